@@ -1,0 +1,167 @@
+/** The frozen, typed configuration that every other room works with. Times in ms, ports 1..65535. */
+
+export type AutoFailback = 'on' | 'off' | 'legacy';
+
+/** One line of ha.cf that opens a medium. `port` is the udpport in force at that line (order rule, admin 1.6). */
+export type Medium =
+  | { readonly kind: 'bcast'; readonly device: string; readonly port: number }
+  | {
+      readonly kind: 'mcast';
+      readonly device: string;
+      readonly group: string;
+      readonly port: number;
+      /** 0..255 */
+      readonly ttl: number;
+      readonly loop: boolean;
+    }
+  | {
+      readonly kind: 'mcast6';
+      readonly device: string;
+      readonly group: string;
+      readonly port: number;
+      readonly hops: number;
+      readonly loop: boolean;
+    }
+  /** `peer` is the word of the file (name or address); `address` is what it resolved to. */
+  | {
+      readonly kind: 'ucast';
+      readonly device: string;
+      readonly peer: string;
+      readonly address: string;
+      readonly port: number;
+    }
+  | {
+      readonly kind: 'ucast6';
+      readonly device: string;
+      readonly peer: string;
+      readonly address: string;
+      readonly port: number;
+    }
+  | { readonly kind: 'serial'; readonly device: string; readonly baud: number }
+  | { readonly kind: 'ping'; readonly node: string; readonly address: string }
+  | { readonly kind: 'ping6'; readonly node: string; readonly address: string }
+  | { readonly kind: 'ping_group'; readonly node: string; readonly addresses: readonly string[] };
+
+/** A floating address as haresources writes it: `ADDR[/PREFIX[/DEVICE[:LABEL]][/BROADCAST]]` (admin 2.2). */
+export interface AddressSpec {
+  readonly family: 4 | 6;
+  /** Canonical text of the address. */
+  readonly address: string;
+  /** Absent: taken from the interface's own prefix that contains the address. */
+  readonly prefixLength?: number;
+  /** Absent: the interface whose own network contains the address, else the route to it. */
+  readonly device?: string;
+  /** Whole label as the kernel wants it, e.g. "eth0:5". IPv4 only. */
+  readonly label?: string;
+  readonly broadcast?: string;
+}
+
+/** One word of a haresources line after the node name. */
+export interface Resource {
+  /** The word exactly as written. */
+  readonly word: string;
+  /** Script or built-in name: "IPaddr", "IPaddr2", "httpd". */
+  readonly type: string;
+  /** The `::`-separated arguments, empty ones dropped. */
+  readonly args: readonly string[];
+  /** Present when the program itself sets this address (IPaddr, IPaddr2, IPv6addr, bare address; builtin = yes). */
+  readonly address?: AddressSpec;
+}
+
+/** One line of haresources. */
+export interface ResourceGroup {
+  /** First resource word exactly as written: the group's identity on the wire and in logs. */
+  readonly key: string;
+  /** Preferred node, lower-case. */
+  readonly node: string;
+  readonly resources: readonly Resource[];
+  /** 1-based line in haresources. */
+  readonly line: number;
+}
+
+export interface AuthKey {
+  /** 0..15 */
+  readonly index: number;
+  readonly method: 'crc' | 'md5' | 'sha1' | 'sha256' | 'sha512';
+  /** Empty for crc. Never logged, never printed. latin1 text: one character per byte. */
+  readonly key: string;
+}
+
+export interface AuthKeys {
+  /** Index used to sign. All keys are accepted for what arrives. */
+  readonly activeIndex: number;
+  readonly keys: readonly AuthKey[];
+}
+
+export interface LogTargets {
+  readonly logfile?: string;
+  readonly debugfile?: string;
+  /** Lower-case syslog facility; absent: none. */
+  readonly facility?: string;
+  /** debug level 0..255 */
+  readonly debug: number;
+}
+
+/** What heartbeat.ini adds. Every key has a default, so the file may be absent. */
+export interface Settings {
+  /** [groups] parallel: how many groups may be started or stopped at once, >= 1. */
+  readonly parallelGroups: number;
+  /** [lease] isolated: what a node does that hears nobody and has neither fencing nor a witness. */
+  readonly isolated: 'serve' | 'stop';
+  /** [resources] builtin: whether built-in addresses win over scripts of the same name. */
+  readonly builtinAddresses: boolean;
+  /** [resources] start_deadline, per resource. */
+  readonly startDeadlineMs: number;
+  /** [resources] stop_deadline, per resource. */
+  readonly stopDeadlineMs: number;
+  /** [resources] status_deadline, per resource. */
+  readonly statusDeadlineMs: number;
+  /** [log] format */
+  readonly logFormat: 'classic' | 'json';
+}
+
+/** Everything from ha.cf, haresources and heartbeat.ini, checked. Keys are apart (AuthKeys), so that this may be logged. */
+export interface ClusterConfig {
+  /** Our own node name, lower-case; one of `nodes`. */
+  readonly self: string;
+  /** Normal nodes in ha.cf order, lower-case. */
+  readonly nodes: readonly string[];
+  readonly keepaliveMs: number;
+  readonly deadtimeMs: number;
+  readonly warntimeMs: number;
+  readonly initdeadMs: number;
+  readonly deadpingMs: number;
+  /** 50..: upper bound of the first retransmission request delay, and its repeat interval. */
+  readonly maxRexmitDelayMs: number;
+  readonly hopfudge: number;
+  readonly autoFailback: AutoFailback;
+  readonly generationMethod: 'file' | 'time';
+  readonly media: readonly Medium[];
+  readonly realtime: boolean;
+  /** 1..99; absent: the middle of the scheduler's range. */
+  readonly rtprio?: number;
+  readonly watchdog?: string;
+  readonly groups: readonly ResourceGroup[];
+  readonly log: LogTargets;
+  /** ha.cf directives as set, raw text, for HA_<directive> in the environment of scripts and hbparameter. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+}
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** One thing that is wrong or risky, with where and what to do. */
+export interface Diagnostic {
+  readonly file: string;
+  /** 1-based; 0 when the whole file is meant. */
+  readonly line: number;
+  /** 1-based; 0 when the whole line is meant. */
+  readonly column: number;
+  readonly severity: Severity;
+  /** Stable kebab-case code, e.g. "unknown-directive". */
+  readonly code: string;
+  /** What is wrong, one sentence. */
+  readonly message: string;
+  /** What to write or do instead. */
+  readonly hint?: string;
+}

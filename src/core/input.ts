@@ -1,0 +1,41 @@
+/** Everything that can happen to the core. Time is a number in the input: the core reads no clock. */
+import type { Message } from '../wire/message.js';
+
+/** Stamped on each input by the loop (or the simulator). */
+export interface Moment {
+  /** CLOCK_BOOTTIME in ms, fractions allowed: monotonic, runs while the machine is suspended. */
+  readonly nowMs: number;
+  /** Unix time in whole seconds, for the `ts` field only. May jump. */
+  readonly wallS: number;
+}
+
+/** A resource set of the R1 protocol, from the speaking node's point of view (heartbeat-protocol.md 10.1). */
+export type ResourceSet = 'none' | 'local' | 'foreign' | 'all';
+
+export type Command =
+  /** hb_standby; `failback` has become `foreign` before it gets here. */
+  | { readonly kind: 'standby'; readonly set: ResourceSet }
+  /** hb_takeover, from the point of view of the node where it was typed. */
+  | { readonly kind: 'takeover'; readonly set: ResourceSet }
+  /** Orderly end: release everything, hand over, then the `exit` effect. */
+  | { readonly kind: 'shutdown' };
+
+export type OperationResult =
+  | { readonly ok: true }
+  /** `detail`: a sentence for the log: exit code, signal, deadline, missing script. */
+  | { readonly ok: false; readonly detail: string };
+
+export type InputEvent =
+  /** The first input of a run. */
+  | { readonly kind: 'boot' }
+  /** A message that parsed and whose signature is right, as it came from one link. */
+  | { readonly kind: 'packet'; readonly link: string; readonly message: Message }
+  /** A timer may be due. `lateMs`: how much later than planned this turn runs (0 when punctual). */
+  | { readonly kind: 'tick'; readonly lateMs: number }
+  | { readonly kind: 'linkHealth'; readonly link: string; readonly up: boolean; readonly reason: string }
+  | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
+  | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
+  /** /proc/loadavg without its line end, at most 63 characters (field `ld`). */
+  | { readonly kind: 'loadAverage'; readonly text: string };
+
+export type Input = InputEvent & Moment;

@@ -1,0 +1,81 @@
+/**
+ * The messages between loop and runner: JSON lines over a socket pair (file descriptor 3 of the child). Both sides
+ * trust each other: they are one program; what strangers send never travels here undecoded.
+ */
+import type { AuthKeys, ClusterConfig } from '../config/types.js';
+import type { Checkpoint } from '../core/checkpoint.js';
+import type { LogLevel, Operation } from '../core/effect.js';
+import type { Command, OperationResult } from '../core/input.js';
+import type { StatusSnapshot } from '../core/snapshot-types.js';
+
+/** Everything a loop process needs to begin, or to go on where a killed one stopped. */
+export interface Boot {
+  readonly config: ClusterConfig;
+  readonly authKeys: AuthKeys;
+  /** Program version. */
+  readonly program: string;
+  readonly generation: number;
+  /** 32 hex digits */
+  readonly uuid: string;
+  /** 16 hex digits, new for each run of the daemon. */
+  readonly nonce: string;
+  /** Seed of the core's own random numbers, 32 bit. */
+  readonly seed: number;
+  /** Highest generation ever heard of each peer, from disk. */
+  readonly peerGenerations: Readonly<Record<string, number>>;
+  /** Present when an earlier loop of this run died: adopt, do not start anew. */
+  readonly checkpoint?: Checkpoint;
+  /** False with `-l` or `realtime off`. */
+  readonly realtime: boolean;
+  /** Pid of the runner, so that the loop can tell a log line from its death. */
+  readonly runnerPid: number;
+}
+
+export type ToLoop =
+  | { readonly kind: 'boot'; readonly boot: Boot }
+  | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
+  /** The script of a running operation has this process group (so that a new runner can end it). */
+  | { readonly kind: 'operationStarted'; readonly operationId: number; readonly processGroup: number }
+  | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
+  | { readonly kind: 'loadAverage'; readonly text: string }
+  | { readonly kind: 'authKeys'; readonly authKeys: AuthKeys }
+  | { readonly kind: 'snapshot'; readonly requestId: number }
+  /** Asked about once a second; answered by `alive`, so that a hung loop is noticed. */
+  | { readonly kind: 'ping' };
+
+export interface LoopSnapshot {
+  readonly status: StatusSnapshot;
+  /** How late turns of the loop were, since start. */
+  readonly lateness: { readonly turns: number; readonly maxMs: number; readonly over10ms: number };
+  readonly links: readonly {
+    readonly description: string;
+    readonly up: boolean;
+    readonly reason: string;
+    readonly sentPackets: number;
+    readonly sendErrors: number;
+    readonly receivedPackets: number;
+    readonly rejectedPackets: number;
+  }[];
+}
+
+export type ToRunner =
+  /** The loop has opened its links and run its first turn. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'operation'; readonly operation: Operation }
+  | { readonly kind: 'cancelOperation'; readonly operationId: number }
+  | {
+      readonly kind: 'log';
+      readonly level: LogLevel;
+      readonly code: string;
+      readonly text: string;
+      /** Unix time in ms when it was said. */
+      readonly wallMs: number;
+    }
+  | { readonly kind: 'event'; readonly code: string; readonly text: string; readonly wallMs: number }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'peerGeneration'; readonly node: string; readonly generation: number }
+  | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }
+  | { readonly kind: 'snapshot'; readonly requestId: number; readonly snapshot: LoopSnapshot }
+  | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'rebootSelf'; readonly reason: string };

@@ -1,0 +1,53 @@
+/**
+ * The one extra signed field that nodes of this program add to each status (architecture.md, "One extra field
+ * on the wire"). The original ignores unknown fields. This file is its type; `encodeExtra` and `parseExtra`
+ * stand beside the other codecs.
+ */
+
+/** Name of the field in a status message. */
+export const EXTRA_FIELD = 'hbx';
+
+/** Whether a node is responsible for a group at this moment, and if not, why. */
+export type GroupHold =
+  /** Not responsible, nothing of it runs here. */
+  | 'free'
+  /** Responsible: starting, running or still stopping. A node holds until it reports the release finished. */
+  | 'held'
+  /** Not responsible, and a start failed here: do not offer it to this node before a cleanup. */
+  | 'failed';
+
+export interface GroupClaim {
+  readonly hold: GroupHold;
+  /** Counts changes of owner; a taker announces the highest epoch it has seen plus one. 0..2^53-1. */
+  readonly epoch: number;
+}
+
+export interface HeardLink {
+  /** Link name as the confirming node knows it ("eth0", "/dev/ttyS0"). */
+  readonly link: string;
+  /** Highest sequence number heard on that link in the current run. */
+  readonly seq: number;
+}
+
+export interface HeardPeer {
+  readonly node: string;
+  /** The peer's run nonce as last heard (16 hex digits). */
+  readonly nonce: string;
+  readonly links: readonly HeardLink[];
+}
+
+export interface Extra {
+  /** Version of this field's format. Unknown higher versions are read as far as they parse. */
+  readonly version: number;
+  /** Program version, e.g. "4.0.0". */
+  readonly program: string;
+  /** Words such as "groups"; unknown ones are ignored. */
+  readonly capabilities: readonly string[];
+  /** 16 hex digits, new for every run of the daemon (kept when only the loop process is restarted). */
+  readonly nonce: string;
+  readonly heard: readonly HeardPeer[];
+  /** 8 hex digits: digest of the ordered list of (node, group key); claims are only comparable if it is equal. */
+  readonly groupsDigest: string;
+  /** One claim per group in the order of haresources; encoded run-length, so 100 equal claims are one run. */
+  readonly claims: readonly GroupClaim[];
+}
