@@ -1,0 +1,8 @@
+/** The one script of the lab's helper processes: `node main.js hub` and `node main.js client`. */
+const role = process.argv[2];
+if (role === 'hub') (await import('./hub.js')).runHub();
+else if (role === 'client') (await import('./client.js')).runClient();
+else {
+  process.stderr.write('usage: main.js hub|client\n');
+  process.exit(2);
+}
