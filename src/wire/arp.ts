@@ -1,0 +1,38 @@
+/**
+ * Gratuitous ARP (RFC 826, RFC 5227 section 3): tells the segment where a floating IPv4 address now lives.
+ *
+ *    0               6               12      14
+ *   +---------------+---------------+-------+
+ *   | ff:ff:...:ff  | source MAC    | 08 06 |                                            Ethernet
+ *   +-------+-------+---+---+-------+-------+-------+---------------+-------+
+ *   | 00 01 | 08 00 | 6 | 4 | op    | sender MAC    | sender IPv4   | target MAC    | target IPv4   |
+ *   +-------+-------+---+---+-------+---------------+---------------+---------------+---------------+
+ *     14      16      18  19  20      22              28              32              38        ... 42
+ */
+import { invariant } from '../errors/assert.js';
+import { ipv4Bytes, macBytes } from './ip-text.js';
+
+/** Both forms exist because some stacks learn only from one of them. */
+export type ArpForm =
+  /** Operation 1, target MAC zero: the announcement of RFC 5227. */
+  | 'request'
+  /** Operation 2, target MAC equal to the sender's (RFC 5944 section 4.6). */
+  | 'reply';
+
+/** A whole Ethernet frame of 42 bytes, to be broadcast on the device with that MAC address ("aa:bb:cc:dd:ee:ff"). */
+export function gratuitousArp(mac: string, ipv4: string, form: ArpForm = 'request'): Uint8Array {
+  const sender = macBytes(mac);
+  const address = ipv4Bytes(ipv4);
+  invariant(sender !== undefined, `not a MAC address: ${mac}`);
+  invariant(address !== undefined, `not an IPv4 address: ${ipv4}`);
+  const frame = new Uint8Array(42);
+  frame.fill(0xff, 0, 6);
+  frame.set(sender, 6);
+  frame.set([0x08, 0x06], 12);
+  frame.set([0x00, 0x01, 0x08, 0x00, 6, 4, 0x00, form === 'request' ? 1 : 2], 14);
+  frame.set(sender, 22);
+  frame.set(address, 28);
+  if (form === 'reply') frame.set(sender, 32);
+  frame.set(address, 38);
+  return frame;
+}
