@@ -75,8 +75,8 @@ function isoTime(unixMs: number): string | undefined {
 
 interface Interface {
   readonly linkType: number;
-  /** Time stamp units in a millisecond. */
-  readonly unitsPerMs: number;
+  /** Time stamp units in a second: a power of ten or two, up to 2^127. */
+  readonly unitsPerS: bigint;
 }
 
 function readPcapng(file: Buffer): Capture {
@@ -122,8 +122,11 @@ function readPacketBlock(
   const captured = enhanced ? u32(20) : Math.min(u32(8), room);
   if (from === undefined || captured > room) return undefined;
   const bytes = block.subarray(start, start + captured);
-  const units = enhanced ? u32(12) * 2 ** 32 + u32(16) : undefined;
-  const time = units === undefined ? undefined : isoTime(units / from.unitsPerMs);
+  let time: string | undefined;
+  if (enhanced) {
+    const units = (BigInt(u32(12)) << 32n) | BigInt(u32(16));
+    time = isoTime(Number((units * 1000n) / from.unitsPerS));
+  }
   return { time, linkType: from.linkType, bytes };
 }
 
@@ -131,7 +134,7 @@ function readPacketBlock(
 function readInterface(body: Buffer, littleEndian: boolean): Interface {
   const u16 = (pos: number): number => (littleEndian ? body.readUInt16LE(pos) : body.readUInt16BE(pos));
   const linkType = u16(0);
-  let unitsPerMs = 1000;
+  let unitsPerS = 1_000_000n;
   let pos = 8;
   while (pos + 4 <= body.length) {
     const code = u16(pos);
@@ -139,10 +142,9 @@ function readInterface(body: Buffer, littleEndian: boolean): Interface {
     if (code === 0) break;
     const resolution = body[pos + 4];
     if (code === 9 && length === 1 && resolution !== undefined) {
-      const unitsPerS = resolution & 0x80 ? 2 ** (resolution & 0x7f) : 10 ** resolution;
-      unitsPerMs = unitsPerS / 1000;
+      unitsPerS = (resolution & 0x80 ? 2n : 10n) ** BigInt(resolution & 0x7f);
     }
     pos += 4 + length + ((4 - (length % 4)) % 4);
   }
-  return { linkType, unitsPerMs };
+  return { linkType, unitsPerS };
 }
