@@ -14,6 +14,8 @@
 import { invariant } from '../errors/assert.js';
 import type { Extra, GroupClaim, GroupHold, HeardLink, HeardPeer } from './extra.js';
 
+export { type GroupIdentity, groupsDigest } from './group-digest.js';
+
 /** Bounds of what is accepted, all far above what a cluster of this program needs. */
 export const EXTRA_LIMITS = {
   textBytes: 48 * 1024,
