@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Privilege, SYSTEM_PATH } from './ability.js';
 
-/** What a command in a machine gave. `code` is null when a signal or the deadline ended it. */
+/** What a command in a machine gave. `code` is 128 + N when signal N ended it (137: the deadline, or SIGKILL). */
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -25,7 +25,7 @@ export interface LabProcess {
   output(): string;
   /** Sends a signal to the command itself; false when it has ended. */
   kill(signal: NodeJS.Signals): boolean;
-  /** How it ended. */
+  /** How it ended: its exit code, or 128 + N when signal N ended it. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
@@ -38,10 +38,18 @@ const FLAGS: Readonly<Record<Namespaces, readonly string[]>> = {
   network: ['-n'],
 };
 
+/**
+ * The parent of a command in a machine. It stays outside the machine's process space and only waits, so that it reaps
+ * the command whatever happens there. (`nsenter` itself would stop when its command is stopped, and the zombie that it
+ * then leaves would keep the kernel from ending the lab.)
+ */
+const REAPER: readonly string[] = ['sh', '-c', '"$@"; exit "$?"', 'sh'];
+
 /** Arguments of `nsenter` for the namespaces of a process. */
 export function nsenterArguments(pid: number, privilege: Privilege, namespaces: Namespaces): string[] {
   const user = privilege === 'user' ? ['-U', '--preserve-credentials'] : [];
-  return ['-t', String(pid), ...user, ...FLAGS[namespaces], '--'];
+  const enter = ['-t', String(pid), ...user, ...FLAGS[namespaces]];
+  return namespaces === 'all' ? [...enter, '--no-fork', '--', ...REAPER] : [...enter, '--'];
 }
 
 /** The environment of commands in a machine: nothing of the test's own. */
@@ -49,7 +57,7 @@ export function machineEnvironment(extra: Readonly<Record<string, string>> = {})
   return { PATH: `${SYSTEM_PATH}:${dirname(process.execPath)}`, HOME: '/root', LANG: 'C.UTF-8', ...extra };
 }
 
-/** The process that an `nsenter` has started, as seen from here; null when it has ended. */
+/** The command that a process of ours waits for, as seen from here; null when it has ended. */
 function childOf(pid: number): number | null {
   try {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');

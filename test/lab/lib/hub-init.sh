@@ -15,6 +15,10 @@ mkdir "$LAB/hostproc" "$LAB/visible" "$LAB/pts" "$LAB/machines"
 mount --rbind /proc "$LAB/hostproc"
 mount -t proc proc /proc
 if [ -e /proc/sysrq-trigger ]; then mount --bind /dev/null /proc/sysrq-trigger; fi
+# The switch is no host: its own ports must not speak IPv6.
+for scope in all default; do
+  echo 1 2>/dev/null > "/proc/sys/net/ipv6/conf/$scope/disable_ipv6" || true
+done
 mount -t devpts -o newinstance,ptmxmode=0666,mode=666 devpts "$LAB/pts"
 
 number=0

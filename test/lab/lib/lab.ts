@@ -288,6 +288,20 @@ export class Lab {
   }
 }
 
+/** A mistake in the options is said before anything is built. */
+function checkPlans(plans: readonly MachinePlan[], links: readonly string[]): void {
+  const names = plans.map((plan) => plan.name);
+  for (const [at, plan] of plans.entries()) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(plan.name)) throw new Error(`${plan.name} is no host name`);
+    if (names.indexOf(plan.name) !== at) throw new Error(`two machines have the name ${plan.name}`);
+    const unknown = plan.links.find((link) => !links.includes(link));
+    if (unknown !== undefined) throw new Error(`${plan.name} is plugged into ${unknown}, which is no link`);
+  }
+  for (const link of links) {
+    if (!/^[a-z][a-z0-9]{0,14}$/.test(link)) throw new Error(`${link} is no name of an interface`);
+  }
+}
+
 function agentScript(): string {
   return fileURLToPath(new URL('./agent/main.js', import.meta.url));
 }
@@ -313,6 +327,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
       links: [...(options.clientLinks ?? links.slice(0, 1))],
     });
   }
+  checkPlans(plans, links);
   const visiblePaths = visibleOfHost(options.visible ?? []);
   const folder = placeForFolder([...visiblePaths, agentScript()]);
   const visible = [...visiblePaths.map((path) => `${path}|${path}`), '/etc|/.host/etc'].join('\n');

@@ -62,8 +62,8 @@ export interface RawAnnouncement {
   readonly mac: string;
 }
 
-/** How a machine ended: by lab.powerOff, by reboot(2) of a process inside, or otherwise. */
-export type EndReason = 'power-off' | 'reboot' | 'halt' | 'killed' | 'exited';
+/** How a machine ended: by powerOff, by reboot(2) of a process inside, or because its init was killed. */
+export type EndReason = 'power-off' | 'reboot' | 'halt' | 'killed';
 
 export interface HubCalls {
   build: { args: { links: string[]; machines: MachinePlan[]; visible: string }; result: null };

@@ -21,8 +21,10 @@ function askByUdp(target: ClientTarget, log: Unfinished[]): () => void {
   const port = url.port === '' ? ECHO_PORT : Number(url.port);
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   socket.on('error', () => {});
-  socket.on('message', (datagram) => {
+  socket.on('message', (datagram, sender) => {
     const receivedAtMs = nowMs();
+    // An answer from another address than the one asked would not reach a connected client.
+    if (!isIPv6(host) && sender.address !== host) return;
     const [number, from] = datagram.toString('latin1').split(' ');
     const entry = log[Number(number)];
     if (entry === undefined || entry.receivedAtMs !== undefined) return;

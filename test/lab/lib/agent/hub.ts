@@ -61,7 +61,8 @@ async function filterLoss(rules: readonly LossRule[]): Promise<void> {
   const outbound: string[] = [];
   for (const rule of rules) {
     const port = machineNamed(rule.machine).port(rule.link);
-    const chance = `numgen random mod 10000 < ${Math.round(rule.percent * 100)} drop`;
+    const share = Math.round(rule.percent * 100);
+    const chance = share >= 10_000 ? 'drop' : `numgen random mod 10000 < ${share} drop`;
     for (const name of [port.name, port.relayName]) {
       if (rule.direction === 'out') outbound.push(`iifname "${name}" ${chance}`);
       else inbound.push(`oifname "${name}" ${chance}`);

@@ -150,8 +150,7 @@ export class Machine {
         `addr add ${ipv4Of(this.plan.index, port.linkIndex)}/24 broadcast + dev ${link}`,
         `link set ${link} up`,
       );
-      if (HAS_IPV6)
-        commands.push(`addr add ${ipv6Of(this.plan.index, port.linkIndex)}/64 dev ${link} nodad`);
+      if (HAS_IPV6) commands.push(`addr add ${ipv6Of(this.plan.index, port.linkIndex)}/64 dev ${link} nodad`);
     }
     return commands.join('\n');
   }
@@ -191,7 +190,7 @@ export class Machine {
     this.#echo = null;
     this.pid = null;
     for (const port of this.ports.values()) port.detach();
-    let reason: EndReason = code === null ? 'killed' : 'exited';
+    let reason: EndReason = 'killed';
     if (this.#poweringOff) reason = 'power-off';
     else if (signal === 'SIGHUP' || code === 129) reason = 'reboot';
     else if (signal === 'SIGINT' || code === 130) reason = 'halt';
