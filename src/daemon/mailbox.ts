@@ -43,6 +43,16 @@ export type ToLoop =
   /** Asked about once a second; answered by `alive`, so that a hung loop is noticed. */
   | { readonly kind: 'ping' };
 
+/** From a loop whose runner died to the new runner that it started (`runner/main.js --adopt`, channel on its fd 3). */
+export interface AdoptRunner {
+  /** The boot message that this loop got, with the configuration and keys in force now. */
+  readonly boot: Boot;
+  readonly checkpoint?: Checkpoint;
+  readonly loopPid: number;
+  /** Handed to the old runner and not answered: their scripts are ended and run again. */
+  readonly operations: readonly { readonly operation: Operation; readonly processGroup?: number }[];
+}
+
 export interface LoopSnapshot {
   readonly status: StatusSnapshot;
   /** How late turns of the loop were, since start. */
@@ -59,6 +69,8 @@ export interface LoopSnapshot {
 }
 
 export type ToRunner =
+  /** The first message to a runner that was started with `--adopt`, and only then. */
+  | { readonly kind: 'adopt'; readonly adopt: AdoptRunner }
   /** The loop has opened its links and run its first turn. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'alive' }

@@ -23,14 +23,14 @@ const CLASSIC_WORD: Readonly<Record<LogLevel, string>> = {
   crit: 'CRIT',
 };
 
-/** `heartbeat: [PID]: LEVEL: TEXT`: what follows time and node in the file, and the whole of a syslog message. */
-export function classicBody(record: LogRecord): string {
-  return `heartbeat: [${record.pid}]: ${CLASSIC_WORD[record.level]}: ${oneLine(record.text)}`;
+/** `LEVEL: TEXT`: the message for syslog, which puts time, node, name and pid before it by itself. */
+export function syslogText(record: LogRecord): string {
+  return `${CLASSIC_WORD[record.level]}: ${oneLine(record.text)}`;
 }
 
 /** `Nov 21 02:03:15 node1 heartbeat: [13]: info: TEXT`, in local time, without newline. */
 export function classicLine(record: LogRecord, node: string): string {
-  return `${classicTime(new Date(record.wallMs))} ${node} ${classicBody(record)}`;
+  return `${classicTime(new Date(record.wallMs))} ${node} heartbeat: [${record.pid}]: ${syslogText(record)}`;
 }
 
 /** One JSON object with the same content and ISO time, without newline. */

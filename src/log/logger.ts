@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import type { ClusterConfig } from '../config/types.js';
 import type { LogLevel } from '../core/effect.js';
 import { createFileSink, type FileSink } from './file-sink.js';
-import { classicBody, classicLine, jsonLine, type LogRecord } from './format.js';
+import { classicLine, jsonLine, type LogRecord, syslogText } from './format.js';
 import { createThrottle } from './throttle.js';
 
 /** Severities of syslog (RFC 5424 table 2). */
@@ -68,8 +68,8 @@ export async function createDaemonLog(settings: LogSettings): Promise<DaemonLog>
       pid: process.pid,
     };
     const facility = settings.targets.facility ?? 'daemon';
-    if (settings.syslog?.(facility, SYSLOG_SEVERITY.error, classicBody(record)) === true) return;
-    writeStderr(classicBody(record));
+    if (settings.syslog?.(facility, SYSLOG_SEVERITY.error, syslogText(record)) === true) return;
+    writeStderr(classicLine(record, settings.node));
   };
 
   const transportOf = (level: LogLevel, deliver: (record: LogRecord) => void) =>
@@ -97,7 +97,7 @@ export async function createDaemonLog(settings: LogSettings): Promise<DaemonLog>
   const { syslog } = settings;
   if (facility !== undefined && syslog !== undefined) {
     const send = (record: LogRecord): void => {
-      if (!syslog(facility, SYSLOG_SEVERITY[record.level], classicBody(record))) {
+      if (!syslog(facility, SYSLOG_SEVERITY[record.level], syslogText(record))) {
         const text = throttle.line('syslog', 'The system log does not take messages.');
         if (text !== undefined) writeStderr(text);
       }

@@ -1,0 +1,169 @@
+/** `heartbeat` without sub-command: start, stop, reload and status of the daemon (heartbeat-admin.md 5.1). */
+import { spawn } from 'node:child_process';
+import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { openChannel } from '../daemon/channel.js';
+import { ask } from '../daemon/control/client.js';
+import { compiledFile, controlSocketPath, type Paths } from '../daemon/paths.js';
+import { diagnosticLine } from '../daemon/runner/configuration.js';
+import type { StartReport } from '../daemon/runner/daemon.js';
+import { type DaemonState, readDaemonState } from '../daemon/runner/pid-file.js';
+import { EXIT } from '../errors/exit-codes.js';
+import type { StartOptions } from './heartbeat-options.js';
+import type { Output } from './output.js';
+
+const POLL_MS = 50;
+
+/** `heartbeat [-f] [-d] [-l] [-M] [-v]` */
+export async function startDaemon(options: StartOptions, paths: Paths, output: Output): Promise<number> {
+  const running = readDaemonState(paths);
+  if (running.kind === 'running') {
+    output.err(`heartbeat: already running [pid ${running.pid}]`);
+    return EXIT.ok;
+  }
+  if (!isRoot(output)) return EXIT.other;
+  if (!(await configurationIsGood(paths, output))) return EXIT.configuration;
+  if (options.verbose) {
+    const { printEffective } = await import('./effective.js');
+    await printEffective(paths, output);
+  }
+  if (options.foreground) {
+    const { runDaemon } = await import('../daemon/runner/daemon.js');
+    await runDaemon({
+      paths,
+      foreground: true,
+      realtime: options.realtime,
+      manageResources: options.manageResources,
+      extraDebug: options.debug,
+    });
+    // The daemon ends the process itself.
+    return await new Promise<number>(() => undefined);
+  }
+  const report = await startInBackground(options, paths);
+  if (report.kind === 'ready') return EXIT.ok;
+  if (report.kind === 'running') {
+    output.err(`heartbeat: already running [pid ${report.pid}]`);
+    return EXIT.ok;
+  }
+  for (const line of report.lines) output.err(line);
+  return report.code;
+}
+
+function startInBackground(options: StartOptions, paths: Paths): Promise<StartReport> {
+  const args = [
+    compiledFile('daemon', 'runner', 'main.js'),
+    '--notify-fd=3',
+    `--config-dir=${paths.configDir}`,
+    `--state-dir=${paths.stateDir}`,
+    `--run-dir=${paths.runDir}`,
+    `--debug=${options.debug}`,
+    ...(options.realtime ? [] : ['--no-realtime']),
+    ...(options.manageResources ? [] : ['--no-resources']),
+  ];
+  return new Promise((resolve) => {
+    const failed = (line: string): void => resolve({ kind: 'failed', code: EXIT.other, lines: [line] });
+    const child = spawn(process.execPath, args, {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      cwd: '/',
+    });
+    child.once('error', (error) => failed(`heartbeat: the daemon could not be started: ${error.message}`));
+    child.unref();
+    openChannel<StartReport, never>(child.stdio[3] as Duplex, {
+      onMessage: resolve,
+      onEnd: () => failed('heartbeat: the daemon died while it was starting; see its log.'),
+    });
+  });
+}
+
+/** `heartbeat -k`: waits without limit, as the original does. */
+export async function stopDaemon(paths: Paths, output: Output): Promise<number> {
+  const state = readDaemonState(paths);
+  if (state.kind !== 'running') {
+    output.err('INFO: Heartbeat already stopped.');
+    return EXIT.ok;
+  }
+  if (!signal(state.pid, 'SIGTERM', output)) return EXIT.other;
+  // A runner that is replaced while it stops has another pid: the pid file knows it.
+  while (readDaemonState(paths).kind === 'running') await pause();
+  return EXIT.ok;
+}
+
+/** `heartbeat -r`, and `-R`, which replaces the loop even when no file changed. */
+export async function reloadDaemon(
+  options: StartOptions,
+  force: boolean,
+  paths: Paths,
+  output: Output,
+): Promise<number> {
+  const state = readDaemonState(paths);
+  if (state.kind !== 'running') return await startDaemon(options, paths, output);
+  if (!(await configurationIsGood(paths, output))) {
+    output.err(`info: Config errors: Heartbeat pid ${state.pid} NOT restarted`);
+    return EXIT.ok;
+  }
+  if (!force) return signal(state.pid, 'SIGHUP', output) ? EXIT.ok : EXIT.other;
+  const answer = await ask(controlSocketPath(paths), { kind: 'restart' });
+  const good = answer.ok && answer.response.kind === 'reply' && answer.response.ok;
+  if (!good) output.err(`ERROR: ${refusal(answer)}`);
+  return good ? EXIT.ok : EXIT.other;
+}
+
+function refusal(answer: Awaited<ReturnType<typeof ask>>): string {
+  if (!answer.ok) return answer.reason;
+  const { response } = answer;
+  if (response.kind === 'reply') return response.text;
+  return response.kind === 'refused' ? response.reason : 'The daemon gave an unexpected answer.';
+}
+
+/** `heartbeat -s` */
+export function daemonStatus(paths: Paths, output: Output): number {
+  const state: DaemonState = readDaemonState(paths);
+  const host = hostname();
+  switch (state.kind) {
+    case 'running':
+      output.out(`heartbeat OK [pid ${state.pid} et al] is running on ${host} [${host.toLowerCase()}]...`);
+      return EXIT.ok;
+    case 'stale':
+      output.out('heartbeat is stopped. No process');
+      return EXIT.other;
+    case 'never':
+      output.out('heartbeat is stopped. No process');
+      return EXIT.neverStarted;
+  }
+}
+
+/** Says everything that is wrong or risky; true when heartbeat may run with it. */
+async function configurationIsGood(paths: Paths, output: Output): Promise<boolean> {
+  const { loadForRun } = await import('../daemon/runner/load-for-run.js');
+  const loaded = await loadForRun(paths.configDir);
+  for (const diagnostic of loaded.diagnostics) {
+    output.err(`${diagnostic.severity.toUpperCase()}: ${diagnosticLine(diagnostic)}`);
+  }
+  if (!loaded.ok) output.err('ERROR: Configuration error, heartbeat not started.');
+  return loaded.ok;
+}
+
+function isRoot(output: Output): boolean {
+  if (process.geteuid?.() === 0) return true;
+  output.err(
+    'heartbeat: only root can start it (it sets addresses and runs resource scripts). Use sudo or su.',
+  );
+  return false;
+}
+
+function signal(pid: number, name: NodeJS.Signals, output: Output): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return true;
+    output.err(`heartbeat: may not signal process ${pid}: run this command as root.`);
+    return false;
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}

@@ -1,0 +1,97 @@
+/** `heartbeat`: option letters as the original's, or a sub-command. */
+import type { Paths } from '../daemon/paths.js';
+import { EXIT } from '../errors/exit-codes.js';
+import { readHeartbeatOptions } from './heartbeat-options.js';
+import type { Output } from './output.js';
+import { nearestWord } from './suggest.js';
+
+interface SubCommand {
+  readonly summary: string;
+  /** Resolves to the exit code. */
+  readonly run: (argv: readonly string[], paths: Paths, output: Output) => Promise<number>;
+}
+
+/** One row per sub-command; each loads its own code only when it is called. */
+const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
+  status: {
+    summary: 'nodes, links, groups, warnings and the last decisions [--json] [--watch]',
+    run: async (...call) => (await import('./status.js')).runStatus(...call),
+  },
+  events: {
+    summary: 'the last 200 decisions with their reasons [--json]',
+    run: async (...call) => (await import('./status.js')).runEvents(...call),
+  },
+  decode: {
+    summary: 'packets in hexadecimal or a capture from standard input [--json] [--authkeys FILE]',
+    run: async (argv) => (await import('./decode.js')).runDecode(argv, process.stdin, process.stdout),
+  },
+};
+
+const OPTIONS_USAGE = `usage: heartbeat [-f] [-d] [-v] [-l] [-M]   check the configuration and run in the background
+       heartbeat -k                       stop, handing the resources over
+       heartbeat -r                       reread the configuration
+       heartbeat -R [-C WHAT]             restart, keeping the resources
+       heartbeat -s                       is it running
+       heartbeat -D [-W]                  table of the directives of ha.cf
+       heartbeat -V                       version
+  -f stay in the foreground   -d more debug messages   -v print the effective configuration
+  -l no real-time priority    -M manage no resources
+  --config-dir DIR  --state-dir DIR  --run-dir DIR   other directories (HA_DIR, HA_STATE_DIR, HA_RUN_DIR)`;
+
+/** Runs `heartbeat ARGS`; returns the exit code. */
+export async function runHeartbeat(argv: readonly string[], paths: Paths, output: Output): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first !== undefined && !first.startsWith('-')) return await runSubCommand(first, rest, paths, output);
+  const call = readHeartbeatOptions(argv);
+  switch (call.kind) {
+    case 'usage':
+      output.err(`heartbeat: ${call.sentence}.`);
+      output.err(usage());
+      return call.code;
+    case 'help':
+      output.out(usage());
+      return EXIT.ok;
+    case 'version': {
+      const { programVersion } = await import('../daemon/runner/version.js');
+      output.out(programVersion(paths));
+      return EXIT.ok;
+    }
+    case 'directives': {
+      const { printDirectives } = await import('./effective.js');
+      printDirectives(call.wiki, output);
+      return EXIT.ok;
+    }
+    case 'status':
+      return (await import('./daemon-control.js')).daemonStatus(paths, output);
+    case 'stop':
+      return (await import('./daemon-control.js')).stopDaemon(paths, output);
+    case 'reload':
+      return (await import('./daemon-control.js')).reloadDaemon(call.options, call.force, paths, output);
+    case 'start':
+      return (await import('./daemon-control.js')).startDaemon(call.options, paths, output);
+  }
+}
+
+async function runSubCommand(
+  name: string,
+  argv: readonly string[],
+  paths: Paths,
+  output: Output,
+): Promise<number> {
+  if (name === 'help') {
+    output.out(usage());
+    return EXIT.ok;
+  }
+  const command = Object.hasOwn(SUB_COMMANDS, name) ? SUB_COMMANDS[name] : undefined;
+  if (command !== undefined) return await command.run(argv, paths, output);
+  const near = nearestWord(name, Object.keys(SUB_COMMANDS));
+  const hint =
+    near === undefined ? 'Run "heartbeat --help" for a list.' : `Did you mean "heartbeat ${near}"?`;
+  output.err(`heartbeat: there is no sub-command "${name}". ${hint}`);
+  return EXIT.usage;
+}
+
+function usage(): string {
+  const names = Object.entries(SUB_COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  return `${OPTIONS_USAGE}\n\nheartbeat SUB-COMMAND\n${names.join('\n')}`;
+}

@@ -1,0 +1,75 @@
+/** What the commands ask the running daemon: one JSON line each way over RUN_DIR/control.sock (mode 0600). */
+import type { Command, ResourceSet } from '../../core/input.js';
+import type { LoopSnapshot } from '../mailbox.js';
+import type { DaemonEvent } from '../runner/events.js';
+
+/** Longest request line in bytes. */
+export const MAX_REQUEST_BYTES = 64 * 1024;
+
+export type ControlRequest =
+  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'command'; readonly command: Command }
+  /** The newest `count` events, 1..200. */
+  | { readonly kind: 'events'; readonly count: number }
+  | { readonly kind: 'hbparameter'; readonly name: string }
+  /** `heartbeat -R`: a new loop process with the files as they are now; resources stay up. */
+  | { readonly kind: 'restart' };
+
+export type ControlResponse =
+  | { readonly kind: 'snapshot'; readonly snapshot: LoopSnapshot; readonly daemon: DaemonFacts }
+  | { readonly kind: 'reply'; readonly ok: boolean; readonly text: string }
+  | { readonly kind: 'events'; readonly events: readonly DaemonEvent[] }
+  /** null: not set, or no such parameter. */
+  | { readonly kind: 'hbparameter'; readonly value: string | null }
+  /** Whatever was asked cannot be answered: a whole sentence. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What only the runner knows. */
+export interface DaemonFacts {
+  readonly runnerPid: number;
+  readonly loopPid: number;
+  /** Unix time in ms. */
+  readonly startedWallMs: number;
+  readonly loopRestarts: number;
+}
+
+const SETS: readonly string[] = ['none', 'local', 'foreign', 'all'] satisfies readonly ResourceSet[];
+
+/** Checks a decoded request line; a string is the reason why it is none. */
+export function parseRequest(value: unknown): ControlRequest | string {
+  if (typeof value !== 'object' || value === null) return 'the request is not an object';
+  const request = value as Record<string, unknown>;
+  switch (request['kind']) {
+    case 'snapshot':
+    case 'restart':
+      return { kind: request['kind'] };
+    case 'events': {
+      const count = request['count'];
+      if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > 200) {
+        return 'count is not a number from 1 to 200';
+      }
+      return { kind: 'events', count };
+    }
+    case 'hbparameter': {
+      const name = request['name'];
+      return typeof name === 'string' ? { kind: 'hbparameter', name } : 'name is not a text';
+    }
+    case 'command': {
+      const command = parseCommand(request['command']);
+      return typeof command === 'string' ? command : { kind: 'command', command };
+    }
+    default:
+      return 'this kind of request is unknown';
+  }
+}
+
+function parseCommand(value: unknown): Command | string {
+  if (typeof value !== 'object' || value === null) return 'the command is not an object';
+  const command = value as Record<string, unknown>;
+  if (command['kind'] === 'shutdown') return { kind: 'shutdown' };
+  const kind = command['kind'];
+  if (kind !== 'standby' && kind !== 'takeover') return 'this command is unknown';
+  const set = command['set'];
+  if (typeof set !== 'string' || !SETS.includes(set)) return 'set is not one of none, local, foreign, all';
+  return { kind, set: set as ResourceSet };
+}

@@ -1,0 +1,286 @@
+/** Composition of the runner process: builds the real parts, joins them, obeys the signals. */
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT } from '../../errors/exit-codes.js';
+import { createDaemonLog, type DaemonLog, type LogSettings } from '../../log/logger.js';
+import { type Channel, openChannelOnFd } from '../channel.js';
+import type { AdoptRunner, ToLoop, ToRunner } from '../mailbox.js';
+import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
+import { removeAddressByIp } from './addresses-by-ip.js';
+import { freshBoot } from './boot.js';
+import { diagnosticLine, type LoadConfiguration, type Loaded } from './configuration.js';
+import { adoptLoop, type LoopHandlers, loopSpawner, type SpawnLoop } from './loop-process.js';
+import { readDaemonState, removePidFile, writePidFile } from './pid-file.js';
+import { rebootMachine } from './reboot.js';
+import { createRunner, type Runner } from './runner.js';
+import { prepareStateDirectory, StateFileError } from './state-files.js';
+import { supervisionTimes } from './supervisor.js';
+import { programVersion } from './version.js';
+
+export interface DaemonOptions {
+  readonly paths: Paths;
+  /** Stays in the terminal: the log is shown there as well. */
+  readonly foreground: boolean;
+  /** False with -l. */
+  readonly realtime: boolean;
+  /** False with -M: haresources is not acted upon. */
+  readonly manageResources: boolean;
+  /** Added to the debug level of ha.cf. */
+  readonly extraDebug: number;
+  /** File descriptor that gets one JSON line: how the start went. */
+  readonly notifyFd?: number;
+  /** Compiled loop entry; tests put another in its place. */
+  readonly loopEntry?: string;
+}
+
+/** How a start went, for the command that waits for it. */
+export type StartReport =
+  | { readonly kind: 'ready'; readonly pid: number }
+  | { readonly kind: 'running'; readonly pid: number }
+  | { readonly kind: 'failed'; readonly code: number; readonly lines: readonly string[] };
+
+export const DAEMON_TITLE = 'heartbeat: master control process';
+
+/** Runs the daemon until its end; the process exits with the defined code. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  process.title = DAEMON_TITLE;
+  const { paths } = options;
+  const report = reporter(options);
+  const found = readDaemonState(paths);
+  if (found.kind === 'running') {
+    report({ kind: 'running', pid: found.pid });
+    process.exit(EXIT.ok);
+  }
+  const spawnLoop = spawner(options);
+  const load = loader(options);
+  // Both take their time: the loop's modules load on the other processor meanwhile.
+  const early = earlySpawn(spawnLoop);
+  const fail = (code: number, lines: readonly string[]): never => {
+    early.abandon();
+    removePidFile(paths);
+    report({ kind: 'failed', code, lines });
+    process.exit(code);
+  };
+  const loaded = await load(paths.configDir);
+  if (!loaded.ok) return fail(EXIT.configuration, refusalLines(loaded));
+  try {
+    if (!writePidFile(paths)) return fail(EXIT.other, ['Another heartbeat is just being started here.']);
+    const { coresDir } = prepareStateDirectory(paths.stateDir);
+    const program = programVersion(paths);
+    const boot = freshBoot({
+      ...loaded,
+      program,
+      stateDir: paths.stateDir,
+      realtime: options.realtime,
+      nowS: Math.floor(Date.now() / 1000),
+    });
+    const log = await createDaemonLog(logSettings(loaded.config, options.foreground, await syslogSender()));
+    for (const diagnostic of loaded.diagnostics) {
+      if (diagnostic.severity === 'warning') log.log('warn', diagnostic.code, diagnosticLine(diagnostic));
+    }
+    log.log('info', 'starting', `Configuration validated. Starting heartbeat ${program}`);
+    log.log('info', 'version', `heartbeat: version ${program}`);
+    log.log('info', 'generation', `Heartbeat generation: ${boot.generation}`);
+    let ready = false;
+    const runner = assemble(options, {
+      log,
+      load,
+      program,
+      scriptDir: coresDir,
+      spawnLoop: early.spawn,
+      onReady: () => {
+        ready = true;
+        report({ kind: 'ready', pid: process.pid });
+      },
+      onEnd: (code, reason) => {
+        if (!ready) report({ kind: 'failed', code, lines: [reason] });
+      },
+    });
+    await runner.start(boot);
+  } catch (error) {
+    if (!(error instanceof StateFileError) && !isSystemError(error)) throw error;
+    return fail(EXIT.other, [error.message]);
+  }
+}
+
+/** Takes the place of a runner that died beside a living loop (its socket is file descriptor 3). */
+export async function adoptDaemon(options: DaemonOptions): Promise<void> {
+  process.title = DAEMON_TITLE;
+  let handlers: LoopHandlers | undefined;
+  const early: ToRunner[] = [];
+  let ended = false;
+  const state = await new Promise<{ adopt: AdoptRunner; channel: Channel<ToLoop> }>((resolve) => {
+    const channel: Channel<ToLoop> = openChannelOnFd<ToRunner, ToLoop>(3, {
+      onMessage(message) {
+        if (message.kind === 'adopt') resolve({ adopt: message.adopt, channel });
+        else if (handlers === undefined) early.push(message);
+        else handlers.onMessage(message);
+      },
+      onEnd() {
+        ended = true;
+        if (handlers === undefined) process.exit(EXIT.other);
+        else void loop?.gone().then(() => handlers?.onEnd('closed its channel'));
+      },
+    });
+  });
+  const { adopt, channel } = state;
+  const { config } = adopt.boot;
+  const { paths } = options;
+  const loop = adoptLoop(adopt.loopPid, (message) => channel.send(message));
+  const log = await createDaemonLog(logSettings(config, false, await syslogSender()));
+  log.log('error', 'runner-replaced', 'The runner process died; a new one goes on in its place.');
+  try {
+    writePidFile(paths, true);
+  } catch (error) {
+    log.log('error', 'pid-file', error instanceof Error ? error.message : String(error));
+  }
+  const realtime = adopt.boot.realtime || !config.realtime;
+  const runner = assemble(
+    { ...options, realtime },
+    {
+      log,
+      load: loader(options),
+      program: adopt.boot.program,
+      scriptDir: join(paths.stateDir, 'cores', 'root'),
+      spawnLoop: spawner(options),
+      onReady: () => undefined,
+      onEnd: () => undefined,
+    },
+  );
+  handlers = await runner.adopt(adopt, loop.process);
+  for (const message of early) handlers.onMessage(message);
+  if (ended) void loop.gone().then(() => handlers?.onEnd('closed its channel'));
+}
+
+interface Assembly {
+  readonly log: DaemonLog;
+  readonly load: LoadConfiguration;
+  readonly program: string;
+  readonly scriptDir: string;
+  readonly spawnLoop: SpawnLoop;
+  readonly onReady: () => void;
+  readonly onEnd: (code: number, reason: string) => void;
+}
+
+function assemble(options: DaemonOptions, parts: Assembly): Runner {
+  const { paths } = options;
+  const { log } = parts;
+  const runner = createRunner({
+    ...parts,
+    paths,
+    realtime: options.realtime,
+    times: supervisionTimes,
+    removeAddress: removeAddressByIp,
+    reboot: async (reason) => {
+      const crit = (text: string): void => log.log('crit', 'reboot', text);
+      await Promise.race([log.close(), new Promise((resolve) => setTimeout(resolve, 200))]);
+      await rebootMachine(reason, { log: crit });
+    },
+    onEnd: (code, reason) => {
+      log.log(code === 0 ? 'info' : 'crit', 'ended', code === 0 ? reason : `Heartbeat ends: ${reason}`);
+      parts.onEnd(code, reason);
+      removePidFile(paths);
+      void log.close().then(() => process.exit(code));
+    },
+  });
+  process.on('SIGTERM', () => runner.shutdown());
+  process.on('SIGINT', () => runner.shutdown());
+  process.on('SIGHUP', () => void runner.reload());
+  process.on('SIGUSR1', () => runner.changeDebug(1));
+  process.on('SIGUSR2', () => runner.changeDebug(-1));
+  return runner;
+}
+
+function spawner(options: DaemonOptions): SpawnLoop {
+  const entry = options.loopEntry ?? compiledFile('daemon', 'loop', 'main.js');
+  return loopSpawner(entry, { ...process.env, ...pathEnvironment(options.paths) });
+}
+
+/** The first process is started before the supervisor exists and given to it on its first request. */
+function earlySpawn(spawn: SpawnLoop): { readonly spawn: SpawnLoop; abandon(): void } {
+  let handlers: LoopHandlers | undefined;
+  let endedEarly: string | undefined;
+  let first = true;
+  const process = spawn({
+    onMessage: (message) => handlers?.onMessage(message),
+    onEnd: (sentence) => {
+      endedEarly = sentence;
+      handlers?.onEnd(sentence);
+    },
+  });
+  return {
+    spawn(given) {
+      if (!first) return spawn(given);
+      first = false;
+      handlers = given;
+      const sentence = endedEarly;
+      if (sentence !== undefined) setImmediate(() => given.onEnd(sentence));
+      return process;
+    },
+    abandon: () => process.kill(),
+  };
+}
+
+function loader(options: DaemonOptions): LoadConfiguration {
+  return async (configDir) => {
+    const { loadForRun } = await import('./load-for-run.js');
+    const loaded = await loadForRun(configDir);
+    if (!loaded.ok) return loaded;
+    const { config } = loaded;
+    const debug = Math.min(255, config.log.debug + options.extraDebug);
+    const groups = options.manageResources ? config.groups : [];
+    return { ...loaded, config: { ...config, groups, log: { ...config.log, debug } } };
+  };
+}
+
+function refusalLines(loaded: Loaded): readonly string[] {
+  return [
+    ...loaded.diagnostics.map((one) => `${one.severity.toUpperCase()}: ${diagnosticLine(one)}`),
+    'ERROR: Configuration error, heartbeat not started.',
+  ];
+}
+
+function logSettings(
+  config: AdoptRunner['boot']['config'],
+  terminal: boolean,
+  syslog: LogSettings['syslog'],
+): LogSettings {
+  return {
+    node: config.self,
+    targets: config.log,
+    format: config.settings.logFormat,
+    terminal: terminal && process.stderr.isTTY,
+    ...(syslog === undefined ? {} : { syslog }),
+  };
+}
+
+async function syslogSender(): Promise<LogSettings['syslog']> {
+  const { openSyslog } = await import('../../system/syslog.js');
+  const open = new Map<string, ReturnType<typeof openSyslog>>();
+  return (facility, severity, text) => {
+    const known = open.get(facility);
+    const syslog = known ?? openSyslog(facility, 'heartbeat');
+    if (known === undefined) open.set(facility, syslog);
+    return syslog.ok && syslog.value.write(severity, text) === 0;
+  };
+}
+
+function reporter(options: DaemonOptions): (report: StartReport) => void {
+  return (report) => {
+    const { notifyFd } = options;
+    if (notifyFd !== undefined) {
+      try {
+        writeSync(notifyFd, `${JSON.stringify(report)}\n`);
+      } catch {
+        // the command that waited is gone: the log has it as well
+      }
+      return;
+    }
+    if (report.kind === 'failed') for (const line of report.lines) process.stderr.write(`${line}\n`);
+    if (report.kind === 'running') process.stderr.write(`heartbeat: already running [pid ${report.pid}]\n`);
+  };
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+}

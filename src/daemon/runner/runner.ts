@@ -1,0 +1,337 @@
+/**
+ * The runner: supervises the loop, runs scripts, owns the files and the control socket. It decides nothing about the
+ * cluster; what it does is asked for by the loop, by a signal or by a command.
+ */
+import { readFileSync } from 'node:fs';
+import { runScriptOperation, type ScriptContext } from '../../actions/scripts.js';
+import { createCaptureKeeper } from '../../actions/scripts-capture.js';
+import { scriptEnvironment } from '../../actions/scripts-environment.js';
+import { killGroup } from '../../actions/scripts-process.js';
+import type { AddressSpec } from '../../config/types.js';
+import type { LogLevel, Operation } from '../../core/effect.js';
+import type { OperationResult } from '../../core/input.js';
+import type { DaemonLog } from '../../log/logger.js';
+import { createThrottle } from '../../log/throttle.js';
+import { type ControlServer, openControlServer } from '../control/server.js';
+import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../mailbox.js';
+import { controlSocketPath, type Paths } from '../paths.js';
+import { createAnswers } from './answers.js';
+import { freshBoot } from './boot.js';
+import { fileMarks, type LoadConfiguration } from './configuration.js';
+import { createEventList } from './events.js';
+import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
+import { createOperations } from './operations.js';
+import { createPeerGenerations } from './peer-generations.js';
+import { releaseEverything } from './release.js';
+import { type InForce, reload } from './reload.js';
+import { createSupervisor, type SupervisionTimes } from './supervisor.js';
+
+export interface RunnerParts {
+  readonly paths: Paths;
+  /** Program version. */
+  readonly program: string;
+  readonly log: DaemonLog;
+  readonly load: LoadConfiguration;
+  readonly spawnLoop: SpawnLoop;
+  /** Working directory of scripts. */
+  readonly scriptDir: string;
+  readonly times: (config: Boot['config']) => SupervisionTimes;
+  /** False with -l. */
+  readonly realtime: boolean;
+  /** Removes an address of haresources from this machine, if it is there. */
+  readonly removeAddress: (address: AddressSpec) => Promise<OperationResult>;
+  /** Does not come back if it works. */
+  readonly reboot: (reason: string) => Promise<unknown>;
+  /** The loop is ready for the first time. */
+  readonly onReady: () => void;
+  /** The daemon has ended; called once, after the control socket is closed. */
+  readonly onEnd: (code: number, reason: string) => void;
+}
+
+export interface Runner {
+  /** Starts a new run. Rejects when the control socket cannot be opened. */
+  start(boot: Boot): Promise<void>;
+  /** Goes on beside a loop that runs already; the handlers are for its channel. */
+  adopt(state: AdoptRunner, loop: LoopProcess): Promise<LoopHandlers>;
+  /** Orderly end (SIGTERM); a second call does nothing. */
+  shutdown(): void;
+  /** SIGHUP; with `force` the loop is replaced even if no file changed. */
+  reload(force?: boolean): Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** SIGUSR1 and SIGUSR2. */
+  changeDebug(by: 1 | -1): void;
+  /** Ends processes and sockets at once, for a start that failed. */
+  stop(): void;
+}
+
+const LOAD_AVERAGE_INTERVAL_MS = 5000;
+const HOUSEKEEPING_INTERVAL_MS = 10_000;
+
+/** Joins the parts; nothing runs yet. */
+export function createRunner(parts: RunnerParts): Runner {
+  const { paths, log } = parts;
+  const events = createEventList();
+  const captures = createCaptureKeeper();
+  const throttle = createThrottle({ windowMs: 60_000, nowMs: () => performance.now() });
+  const startedWallMs = Date.now();
+  let inForce: InForce | undefined;
+  let boot: Boot | undefined;
+  let control: ControlServer | undefined;
+  let shuttingDown = false;
+  let announced = false;
+  let over = false;
+  let loopRestarts = 0;
+  let nextCommandId = -1;
+  const timers: NodeJS.Timeout[] = [];
+
+  const say = (level: LogLevel, code: string, text: string): void => log.log(level, code, text);
+  const sayThrottled = (code: string, text: string): void => {
+    const line = throttle.line(code, text);
+    if (line !== undefined) say('error', code, line);
+  };
+  const peers = createPeerGenerations(paths.stateDir, (text) => sayThrottled('peer-generations', text));
+
+  const scriptContext = (): ScriptContext => {
+    const config = configInForce();
+    return {
+      folders: paths,
+      environment: (own) => scriptEnvironment(config, paths, process.env, own),
+      workingDirectory: parts.scriptDir,
+      statusDeadlineMs: config.settings.statusDeadlineMs,
+      log: say,
+      output: (line) => log.output(line),
+      captures,
+    };
+  };
+  const configInForce = (): Boot['config'] => {
+    if (inForce === undefined) throw new Error('no configuration is in force');
+    return inForce.config;
+  };
+
+  const runOperation = async (
+    operation: Operation,
+    cancel: AbortSignal,
+    onStarted: (processGroup: number) => void,
+  ): Promise<OperationResult> => {
+    const { target } = operation;
+    if (target.kind !== 'script') return { ok: false, detail: 'addresses are set by the loop process' };
+    const request = { ...operation, resource: target.resource };
+    return await runScriptOperation(request, scriptContext(), { cancel, onStarted });
+  };
+  const operations = createOperations({ run: runOperation, tell: (message) => send(message) });
+
+  const release = async (reason: string): Promise<void> => {
+    say('crit', 'releasing', `Giving up all HA resources: ${reason}.`);
+    operations.cancelAll();
+    await operations.idle();
+    const config = configInForce();
+    const failures = await releaseEverything(config, {
+      releaseScript: (resource) =>
+        runScriptOperation(
+          { verb: 'release', deadlineMs: config.settings.stopDeadlineMs, environment: {}, resource },
+          scriptContext(),
+        ),
+      removeAddress: parts.removeAddress,
+    });
+    if (failures.length === 0) {
+      say('info', 'released', 'All HA resources relinquished.');
+      return;
+    }
+    await parts.reboot(`these resources cannot be stopped: ${failures.join('; ')}`);
+  };
+
+  const end = (code: number, reason: string): void => {
+    if (over) return;
+    over = true;
+    stopServices();
+    parts.onEnd(code, reason);
+  };
+
+  const supervisor = createSupervisor(parts.spawnLoop, {
+    log: say,
+    onMessage: (message) => handle(message),
+    onReady: () => {
+      sendLoadAverage();
+      if (shuttingDown) askForShutdown();
+      if (announced) return;
+      announced = true;
+      parts.onReady();
+    },
+    onLost: () => {
+      loopRestarts += 1;
+      answers.snapshots.abandon();
+      answers.commands.abandon();
+    },
+    boot: (checkpoint) => {
+      const now = boot;
+      if (now === undefined || inForce === undefined) throw new Error('the boot message is not prepared');
+      const current = { ...now, config: inForce.config, authKeys: inForce.authKeys, runnerPid: process.pid };
+      if (checkpoint !== undefined) return { ...current, checkpoint };
+      boot = announced ? newRun(inForce) : current;
+      return boot;
+    },
+    release,
+    end,
+  });
+  const newRun = (current: InForce): Boot =>
+    freshBoot({
+      ...current,
+      program: parts.program,
+      stateDir: paths.stateDir,
+      realtime: parts.realtime,
+      nowS: Math.floor(Date.now() / 1000),
+    });
+
+  const send = (message: ToLoop): boolean => supervisor.send(message);
+  const answers = createAnswers({
+    send,
+    events,
+    config: () => inForce?.config,
+    program: () => parts.program,
+    facts: () => ({ runnerPid: process.pid, loopPid: supervisor.loopPid, startedWallMs, loopRestarts }),
+    absence: () =>
+      supervisor.ready
+        ? 'The loop process does not answer; try again in a moment.'
+        : 'The loop process is being started; try again in a moment.',
+    restart: () => doReload(true),
+  });
+
+  const handle = (message: ToRunner): void => {
+    switch (message.kind) {
+      case 'operation':
+        operations.start(message.operation);
+        return;
+      case 'cancelOperation':
+        operations.cancel(message.operationId);
+        return;
+      case 'log':
+        log.record({ ...message, pid: supervisor.loopPid });
+        return;
+      case 'event':
+        events.add(message);
+        return;
+      case 'peerGeneration':
+        peers.note(message.node, message.generation);
+        return;
+      case 'reply':
+        answers.commands.answer(message.commandId, message);
+        return;
+      case 'snapshot':
+        answers.snapshots.answer(message.requestId, message.snapshot);
+        return;
+      case 'rebootSelf':
+        void rebootSelf(message.reason);
+        return;
+      case 'ready':
+      case 'alive':
+      case 'checkpoint':
+      case 'exit':
+      case 'adopt':
+        return;
+    }
+  };
+
+  /** Nothing of heartbeat goes on talking to the peers while the machine falls: they see a dead node. */
+  const rebootSelf = async (reason: string): Promise<void> => {
+    say('crit', 'killing-heartbeat', 'Killing heartbeat ungracefully!');
+    supervisor.stop();
+    await parts.reboot(reason);
+    end(1, `This machine could not be rebooted although ${reason}.`);
+  };
+
+  const sendLoadAverage = (): void => {
+    try {
+      send({ kind: 'loadAverage', text: readFileSync('/proc/loadavg', 'latin1').trim().slice(0, 63) });
+    } catch {
+      // without /proc the field stays as it was
+    }
+  };
+  const housekeeping = (): void => {
+    captures.trim();
+    for (const line of throttle.flush()) say('error', 'throttled', line);
+  };
+
+  const openServices = async (): Promise<void> => {
+    control = await openControlServer(controlSocketPath(paths), (request) => answers.answer(request));
+    timers.push(setInterval(sendLoadAverage, LOAD_AVERAGE_INTERVAL_MS));
+    timers.push(setInterval(housekeeping, HOUSEKEEPING_INTERVAL_MS));
+  };
+  const stopServices = (): void => {
+    for (const timer of timers) clearInterval(timer);
+    control?.close();
+    peers.flush();
+  };
+
+  const askForShutdown = (): void => {
+    send({ kind: 'command', commandId: nextCommandId, command: { kind: 'shutdown' } });
+    nextCommandId -= 1;
+  };
+
+  const doReload = async (force: boolean): Promise<{ readonly ok: boolean; readonly text: string }> => {
+    if (inForce === undefined || shuttingDown || !supervisor.ready) {
+      return { ok: false, text: 'Heartbeat is starting or stopping: nothing is reread now.' };
+    }
+    log.reopen();
+    const outcome = await reload(inForce, paths.configDir, parts.load, say, force);
+    switch (outcome.kind) {
+      case 'nothing':
+        return { ok: true, text: 'Configuration unchanged.' };
+      case 'refused':
+        return {
+          ok: false,
+          text: 'The new configuration has errors: see the log. The old one stays in force.',
+        };
+      case 'keys':
+        inForce = outcome.next;
+        send({ kind: 'authKeys', authKeys: outcome.next.authKeys });
+        return { ok: true, text: 'Rereading authentication file.' };
+      case 'restart':
+        inForce = outcome.next;
+        say('info', 'restarting', 'Performing heartbeat restart exec.');
+        supervisor.replace(parts.times(outcome.next.config));
+        return { ok: true, text: 'Restarting heartbeat.' };
+    }
+  };
+
+  const use = (next: Boot): void => {
+    boot = next;
+    inForce = { config: next.config, authKeys: next.authKeys, marks: fileMarks(paths.configDir) };
+  };
+
+  return {
+    async start(first) {
+      use(first);
+      await openServices();
+      supervisor.start(parts.times(first.config));
+    },
+    async adopt(state, loop) {
+      use(state.boot);
+      announced = true;
+      for (const { processGroup } of state.operations) {
+        if (processGroup !== undefined) killGroup(processGroup, 'SIGKILL');
+      }
+      const handlers = supervisor.adopt(loop, state.checkpoint, parts.times(state.boot.config));
+      for (const { operation } of state.operations) operations.start(operation);
+      await openServices();
+      sendLoadAverage();
+      return handlers;
+    },
+    shutdown() {
+      if (shuttingDown) return;
+      shuttingDown = true;
+      if (supervisor.ready) askForShutdown();
+      else if (!announced) {
+        supervisor.stop();
+        end(0, 'stopped before it was up');
+      }
+    },
+    reload: (force = false) => doReload(force),
+    changeDebug(by) {
+      log.debugLevel += by;
+      say('info', 'debug-level', `Debug level is now ${log.debugLevel}.`);
+    },
+    stop() {
+      supervisor.stop();
+      stopServices();
+    },
+  };
+}
