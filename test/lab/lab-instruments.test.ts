@@ -163,6 +163,19 @@ describe('the observer', { skip }, () => {
     await lab.heal();
   });
 
+  it('asks for IPv6 addresses in the same way', async () => {
+    const shared = 'fd77::100';
+    const observer = await lab.observe([shared, '10.77.0.1']);
+    const owners = async (): Promise<boolean> => (await observer.ownersNow(shared)).join() === 'node1,node2';
+    for (const name of ['node1', 'node2']) {
+      await lab.node(name).run(['ip', 'addr', 'add', `${shared}/64`, 'dev', 'eth0', 'nodad']);
+    }
+    await until(owners, { withinMs: 10_000, what: 'both nodes own the address' });
+    assert.deepEqual((await observer.overlaps(shared))[0]?.nodes, ['node1', 'node2']);
+    assert.deepEqual(await observer.overlaps('10.77.0.1'), []);
+    await observer.stop();
+  });
+
   it('hears gratuitous ARP', async () => {
     const observer = await lab.observe([SHARED]);
     const announcing = lab.node('node1');

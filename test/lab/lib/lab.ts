@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repositoryRoot } from '../../support/root.js';
 import { labAbility, type Privilege, SYSTEM_PATH, unshareOptions } from './ability.js';
 import { AgentLink } from './agent-link.js';
 import { LabClient } from './asking.js';
 import { nsenterArguments } from './enter.js';
+import { type LabOptions, placeForFolder, planMachines, visibleOfHost } from './layout.js';
 import { LabNode } from './node.js';
 import { Observation } from './observing.js';
 import type {
@@ -21,54 +21,11 @@ import type {
 } from './protocol.js';
 import { until } from './until.js';
 
-/** What a lab is made of. */
-export interface LabOptions {
-  /** Nodes of the cluster, plugged into every link (default node1 and node2). They get the addresses .1, .2, ... */
-  readonly nodes?: readonly string[];
-  /** Links: one switch each; the nodes' interfaces have the same names (default eth0 and eth1). */
-  readonly links?: readonly string[];
-  /** Client hosts (default one, `client`). They get the addresses .241, .242, ... */
-  readonly clients?: readonly string[];
-  /** The links that client hosts are plugged into (default the first one). */
-  readonly clientLinks?: readonly string[];
-  /** Further files and folders of the host that all machines see, read-only, at the same path. */
-  readonly visible?: readonly string[];
-  /** `user` builds the lab in a user namespace even for root. Default: root's own rights if there are any. */
-  readonly privilege?: Privilege;
-  /** True: loss works through the relay although the kernel has filter rules. */
-  readonly withoutFilter?: boolean;
-}
-
 /** A serial line between two nodes (Lab.serialCable). */
 export interface Cable {
   /** Pulls it: bytes are lost both ways. */
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;
-}
-
-const FIRST_CLIENT_INDEX = 241;
-
-/** A folder that every system has and that nothing here needs: the lab's memory file system covers it, for itself. */
-function placeForFolder(needed: readonly string[]): string {
-  const candidates = ['/mnt', '/media', '/srv', '/boot'];
-  const isFree = (folder: string): boolean =>
-    existsSync(folder) && !needed.some((path) => path === folder || path.startsWith(`${folder}/`));
-  const found = candidates.find(isFree);
-  if (found === undefined) throw new Error(`the lab needs one of the folders ${candidates.join(', ')}`);
-  return found;
-}
-
-/** What machines see of the host: its programs and libraries, its /etc (behind their own), the checkout, Node. */
-function visibleOfHost(extra: readonly string[]): string[] {
-  const root = repositoryRoot();
-  const paths = new Set<string>(['/usr', root, realpathSync(join(root, 'node_modules')), ...extra]);
-  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
-    if (lstatSync(`/${name}`, { throwIfNoEntry: false })?.isDirectory()) paths.add(`/${name}`);
-  }
-  for (const program of [process.execPath, realpathSync(process.execPath)])
-    paths.add(dirname(dirname(program)));
-  const inside = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
-  return [...paths].filter((path) => path !== '/' && ![...paths].some((other) => inside(path, other)));
 }
 
 /** A switch, or several, with nodes and client hosts, in namespaces of their own. Made by `createLab`. */
@@ -192,7 +149,10 @@ export class Lab {
     return { disconnect: () => set(false), reconnect: () => set(true) };
   }
 
-  /** Starts to ask for IPv4 addresses by ARP on a link (default the first) every `everyMs` (default 10). */
+  /**
+   * Starts to ask for addresses on a link (default the first) every `everyMs` (default 10): IPv4 by ARP, IPv6 by
+   * neighbour solicitation.
+   */
   async observe(
     addresses: readonly string[],
     options: { link?: string; everyMs?: number } = {},
@@ -288,20 +248,6 @@ export class Lab {
   }
 }
 
-/** A mistake in the options is said before anything is built. */
-function checkPlans(plans: readonly MachinePlan[], links: readonly string[]): void {
-  const names = plans.map((plan) => plan.name);
-  for (const [at, plan] of plans.entries()) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(plan.name)) throw new Error(`${plan.name} is no host name`);
-    if (names.indexOf(plan.name) !== at) throw new Error(`two machines have the name ${plan.name}`);
-    const unknown = plan.links.find((link) => !links.includes(link));
-    if (unknown !== undefined) throw new Error(`${plan.name} is plugged into ${unknown}, which is no link`);
-  }
-  for (const link of links) {
-    if (!/^[a-z][a-z0-9]{0,14}$/.test(link)) throw new Error(`${link} is no name of an interface`);
-  }
-}
-
 function agentScript(): string {
   return fileURLToPath(new URL('./agent/main.js', import.meta.url));
 }
@@ -315,19 +261,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
   if (!ability.possible) throw new Error(ability.reason);
   const privilege = options.privilege ?? ability.privilege;
   const links = options.links ?? ['eth0', 'eth1'];
-  const plans: MachinePlan[] = (options.nodes ?? ['node1', 'node2']).map((name, at) => ({
-    name,
-    index: at + 1,
-    links: [...links],
-  }));
-  for (const [at, name] of (options.clients ?? ['client']).entries()) {
-    plans.push({
-      name,
-      index: FIRST_CLIENT_INDEX + at,
-      links: [...(options.clientLinks ?? links.slice(0, 1))],
-    });
-  }
-  checkPlans(plans, links);
+  const plans = planMachines(options, links);
   const visiblePaths = visibleOfHost(options.visible ?? []);
   const folder = placeForFolder([...visiblePaths, agentScript()]);
   const visible = [...visiblePaths.map((path) => `${path}|${path}`), '/etc|/.host/etc'].join('\n');

@@ -107,12 +107,7 @@ export class LabNode {
 
   /** Runs a command to its end. Needs power. A non-zero exit is a result, not an error. */
   exec(command: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    return runEntered(
-      nsenterArguments(this.pid, this.#place.privilege, 'all'),
-      command,
-      options,
-      this.#running,
-    );
+    return runEntered(nsenterArguments(this.pid, this.#place.privilege, 'all'), command, options);
   }
 
   /** Runs a command and throws with what it said unless it exits 0. Returns its standard output. */
@@ -125,12 +120,7 @@ export class LabNode {
 
   /** Starts a command that goes on. Needs power. */
   spawn(command: readonly string[], options: CommandOptions = {}): LabProcess {
-    return startEntered(
-      nsenterArguments(this.pid, this.#place.privilege, 'all'),
-      command,
-      options,
-      this.#running,
-    );
+    return startEntered(nsenterArguments(this.pid, this.#place.privilege, 'all'), command, options);
   }
 
   /** Writes a file, its folders made as needed; works without power too (on its disk). */

@@ -1,6 +1,16 @@
+import { isIPv6, SocketAddress } from 'node:net';
 import { nowMs } from '../clock.js';
 import { FIRST_NETWORK, macOf, type RawAnnouncement, type RawAnswer } from '../protocol.js';
-import { ETH_P_ARP, PacketSocket } from './packet-socket.js';
+import {
+  arpRequest,
+  ETH_P_ARP,
+  ETH_P_IPV6,
+  type Heard,
+  neighbourSolicitation,
+  readAdvertisement,
+  readArp,
+} from './arp.js';
+import { PacketSocket } from './packet-socket.js';
 
 /**
  * The questions are sent from 32 addresses in turn (.192 to .223, which no machine of a lab has), so that an answer
@@ -13,84 +23,83 @@ export const BRIDGE_INDEX = 254;
 /** Older answers are forgotten beyond this many. */
 const KEPT = 400_000;
 
-const ARP_REQUEST = 1;
-const ARP_REPLY = 2;
-
-/** ARP for Ethernet and IPv4, RFC 826, as a whole frame of 42 bytes. */
-function arpRequest(sourceMac: Buffer, sender: Buffer, target: Buffer): Buffer {
-  const frame = Buffer.alloc(42);
-  frame.fill(0xff, 0, 6);
-  sourceMac.copy(frame, 6);
-  frame.writeUInt16BE(ETH_P_ARP, 12);
-  frame.writeUInt16BE(1, 14);
-  frame.writeUInt16BE(0x0800, 16);
-  frame.writeUInt8(6, 18);
-  frame.writeUInt8(4, 19);
-  frame.writeUInt16BE(ARP_REQUEST, 20);
-  sourceMac.copy(frame, 22);
-  sender.copy(frame, 28);
-  target.copy(frame, 38);
-  return frame;
-}
-
-function addressBytes(address: string): Buffer {
+function ipv4Bytes(address: string): Buffer {
   return Buffer.from(address.split('.').map(Number));
 }
 
-function macText(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/(..)(?=.)/g, '$1:');
+/** The 16 bytes of an IPv6 address in text. */
+function ipv6Bytes(address: string): Buffer {
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
+  const front = groups(head);
+  const back = tail === undefined ? [] : groups(tail);
+  const zeros = tail === undefined ? [] : new Array<string>(8 - front.length - back.length).fill('0');
+  return Buffer.from([...front, ...zeros, ...back].map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** Asks for addresses by ARP on one link, from the switch, and records every hardware address that answers. */
+function addressText(bytes: Buffer): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = bytes.toString('hex').replace(/(....)(?=.)/g, '$1:');
+  return new SocketAddress({ address: groups, family: 'ipv6' }).address;
+}
+
+/** Asks for addresses on one link, from the switch, and records every hardware address that answers. */
 export class Observer {
   readonly answers: RawAnswer[] = [];
   readonly announcements: RawAnnouncement[] = [];
   /** How many answers were forgotten at the front. */
   answersForgotten = 0;
   requests = 0;
-  readonly #socket: PacketSocket;
+  readonly #sockets: PacketSocket[] = [];
   readonly #timer: NodeJS.Timeout;
-  readonly #mac: string;
-  readonly #senders: Buffer[];
+  /** The text that each address was given in, by its bytes. */
+  readonly #asked = new Map<string, string>();
 
   constructor(bridge: string, linkIndex: number, addresses: string[], everyMs: number) {
-    this.#mac = macOf(BRIDGE_INDEX, linkIndex);
-    this.#senders = Array.from({ length: SENDERS }, (_, turn) =>
-      Buffer.from([10, FIRST_NETWORK + linkIndex, 0, FIRST_SENDER + turn]),
-    );
-    const mac = Buffer.from(this.#mac.replaceAll(':', ''), 'hex');
-    const frames = this.#senders.map((sender) =>
-      addresses.map((address) => arpRequest(mac, sender, addressBytes(address))),
-    );
-    this.#socket = new PacketSocket(bridge, ETH_P_ARP, (frame) => this.#heard(frame));
+    const mac = Buffer.from(macOf(BRIDGE_INDEX, linkIndex).replaceAll(':', ''), 'hex');
+    const network = FIRST_NETWORK + linkIndex;
+    const arp = new PacketSocket(bridge, ETH_P_ARP, (frame) => this.#heard(readArp(frame)));
+    this.#sockets.push(arp);
+    let discovery: PacketSocket | null = null;
+    if (addresses.some((address) => isIPv6(address))) {
+      discovery = new PacketSocket(bridge, ETH_P_IPV6, (frame) => this.#heard(readAdvertisement(frame)));
+      this.#sockets.push(discovery);
+    }
+    const turns = Array.from({ length: SENDERS }, (_, turn) => {
+      const sender4 = Buffer.from([10, network, 0, FIRST_SENDER + turn]);
+      const sender6 = ipv6Bytes(`fd${network}::${(FIRST_SENDER + turn).toString(16)}`);
+      return addresses.map((address) => {
+        const target = isIPv6(address) ? ipv6Bytes(address) : ipv4Bytes(address);
+        this.#asked.set(target.toString('hex'), address);
+        return isIPv6(address)
+          ? { socket: discovery ?? arp, frame: neighbourSolicitation(mac, sender6, target) }
+          : { socket: arp, frame: arpRequest(mac, sender4, target) };
+      });
+    });
     this.#timer = setInterval(() => {
-      for (const frame of frames[this.requests % SENDERS] ?? []) this.#socket.send(frame);
+      for (const { socket, frame } of turns[this.requests % SENDERS] ?? []) socket.send(frame);
       this.requests += 1;
     }, everyMs);
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#socket.close();
+    for (const socket of this.#sockets) socket.close();
   }
 
-  #heard(frame: Buffer): void {
-    if (frame.length < 42 || frame.readUInt16BE(12) !== ETH_P_ARP) return;
+  #heard(heard: Heard | null): void {
+    if (heard === null) return;
     const atMs = nowMs();
-    const mac = macText(frame.subarray(22, 28));
-    const sender = frame.subarray(28, 32);
-    const target = frame.subarray(38, 42);
-    const address = sender.join('.');
-    if (sender.equals(target)) {
-      this.announcements.push({ atMs, address, mac });
+    const asked = this.#asked.get(heard.address.toString('hex'));
+    if (heard.kind === 'announcement') {
+      this.announcements.push({ atMs, address: asked ?? addressText(heard.address), mac: heard.mac });
       return;
     }
-    if (frame.readUInt16BE(20) !== ARP_REPLY || macText(frame.subarray(0, 6)) !== this.#mac) return;
-    const turn = (target[3] ?? 0) - FIRST_SENDER;
-    if (turn < 0 || turn >= SENDERS) return;
+    const turn = (heard.asker.at(-1) ?? 0) - FIRST_SENDER;
+    if (asked === undefined || turn < 0 || turn >= SENDERS) return;
     const newest = this.requests - 1;
     const request = newest - ((((newest - turn) % SENDERS) + SENDERS) % SENDERS);
-    this.answers.push({ atMs, address, mac, request });
+    this.answers.push({ atMs, address: asked, mac: heard.mac, request });
     if (this.answers.length > 2 * KEPT) {
       this.answers.splice(0, KEPT);
       this.answersForgotten += KEPT;

@@ -27,7 +27,6 @@ const PACKET_IGNORE_OUTGOING = 23;
 const PACKET_MR_PROMISC = 1;
 
 export const ETH_P_ALL = 0x0003;
-export const ETH_P_ARP = 0x0806;
 
 /** The most bytes that one frame of the lab can have. */
 const FRAME_BYTES = 65_600;
