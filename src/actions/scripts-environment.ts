@@ -8,6 +8,7 @@ import type { ClusterConfig } from '../config/types.js';
 export interface ScriptEnvironmentPaths {
   readonly configDir: string;
   readonly stateDir: string;
+  readonly runDir: string;
   readonly programDir: string;
 }
 
@@ -41,6 +42,7 @@ export function scriptEnvironment(
     HA_FUNCS: join(paths.configDir, 'shellfuncs'),
     HA_BIN: join(paths.programDir, 'bin'),
     HA_STATE_DIR: paths.stateDir,
+    HA_RUN_DIR: paths.runDir,
     OCF_ROOT: '/usr/lib/ocf',
     OCF_AGENTS: '/usr/lib/ocf/resource.d/heartbeat/',
     HA_CURHOST: config.self,
@@ -50,9 +52,9 @@ export function scriptEnvironment(
     HA_NICEFAILBACK: config.autoFailback === 'legacy' ? 'no' : 'yes',
   });
   const { logfile, debugfile, facility } = config.log;
-  if (logfile !== undefined) environment['HA_LOGFILE'] = logfile;
-  if (debugfile !== undefined) environment['HA_DEBUGLOG'] = debugfile;
-  if (facility !== undefined) environment['HA_LOGFACILITY'] = facility;
+  if (logfile !== undefined) environment.HA_LOGFILE = logfile;
+  if (debugfile !== undefined) environment.HA_DEBUGLOG = debugfile;
+  if (facility !== undefined) environment.HA_LOGFACILITY = facility;
   for (const [name, value] of Object.entries(operation)) {
     if (VARIABLE_NAME.test(name) && !value.includes('\0')) environment[name] = value;
   }

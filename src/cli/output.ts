@@ -17,6 +17,6 @@ export function processOutput(): Output {
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
-    terminal: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+    terminal: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
 }

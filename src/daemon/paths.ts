@@ -23,9 +23,9 @@ export interface PathFlags {
 /** The directories in force; relative ones are taken from the working directory. */
 export function resolvePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): Paths {
   return {
-    configDir: resolve(flags.configDir ?? (environment['HA_DIR'] || '/etc/ha.d')),
-    stateDir: resolve(flags.stateDir ?? (environment['HA_STATE_DIR'] || '/var/lib/heartbeat')),
-    runDir: resolve(flags.runDir ?? (environment['HA_RUN_DIR'] || '/run/heartbeat')),
+    configDir: resolve(flags.configDir ?? (environment.HA_DIR || '/etc/ha.d')),
+    stateDir: resolve(flags.stateDir ?? (environment.HA_STATE_DIR || '/var/lib/heartbeat')),
+    runDir: resolve(flags.runDir ?? (environment.HA_RUN_DIR || '/run/heartbeat')),
     programDir: programDirectory(),
   };
 }

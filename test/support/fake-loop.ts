@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { openChannelOnFd } from '../../src/daemon/channel.js';
 import type { ToLoop, ToRunner } from '../../src/daemon/mailbox.js';
 
-const folder = process.env['HA_STATE_DIR'] ?? '/nowhere';
+const folder = process.env.HA_STATE_DIR ?? '/nowhere';
 const say = (entry: object): void =>
   appendFileSync(join(folder, 'told'), `${JSON.stringify({ pid: process.pid, ...entry })}\n`);
 

@@ -39,23 +39,23 @@ const SETS: readonly string[] = ['none', 'local', 'foreign', 'all'] satisfies re
 export function parseRequest(value: unknown): ControlRequest | string {
   if (typeof value !== 'object' || value === null) return 'the request is not an object';
   const request = value as Record<string, unknown>;
-  switch (request['kind']) {
+  switch (request.kind) {
     case 'snapshot':
     case 'restart':
-      return { kind: request['kind'] };
+      return { kind: request.kind };
     case 'events': {
-      const count = request['count'];
+      const count = request.count;
       if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > 200) {
         return 'count is not a number from 1 to 200';
       }
       return { kind: 'events', count };
     }
     case 'hbparameter': {
-      const name = request['name'];
+      const name = request.name;
       return typeof name === 'string' ? { kind: 'hbparameter', name } : 'name is not a text';
     }
     case 'command': {
-      const command = parseCommand(request['command']);
+      const command = parseCommand(request.command);
       return typeof command === 'string' ? command : { kind: 'command', command };
     }
     default:
@@ -66,10 +66,10 @@ export function parseRequest(value: unknown): ControlRequest | string {
 function parseCommand(value: unknown): Command | string {
   if (typeof value !== 'object' || value === null) return 'the command is not an object';
   const command = value as Record<string, unknown>;
-  if (command['kind'] === 'shutdown') return { kind: 'shutdown' };
-  const kind = command['kind'];
+  if (command.kind === 'shutdown') return { kind: 'shutdown' };
+  const kind = command.kind;
   if (kind !== 'standby' && kind !== 'takeover') return 'this command is unknown';
-  const set = command['set'];
+  const set = command.set;
   if (typeof set !== 'string' || !SETS.includes(set)) return 'set is not one of none, local, foreign, all';
   return { kind, set: set as ResourceSet };
 }

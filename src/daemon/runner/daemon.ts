@@ -1,15 +1,16 @@
 /** Composition of the runner process: builds the real parts, joins them, obeys the signals. */
-import { writeSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../../errors/exit-codes.js';
-import { createDaemonLog, type DaemonLog, type LogSettings } from '../../log/logger.js';
+import type { DaemonLog } from '../../log/logger.js';
 import { type Channel, openChannelOnFd } from '../channel.js';
 import type { AdoptRunner, ToLoop, ToRunner } from '../mailbox.js';
 import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
 import { removeAddressByIp } from './addresses-by-ip.js';
 import { freshBoot } from './boot.js';
 import { diagnosticLine, type LoadConfiguration, type Loaded } from './configuration.js';
-import { adoptLoop, type LoopHandlers, loopSpawner, type SpawnLoop } from './loop-process.js';
+import { openDaemonLog } from './daemon-log.js';
+import { adoptLoop, earlySpawn, type LoopHandlers, loopSpawner, type SpawnLoop } from './loop-process.js';
 import { readDaemonState, removePidFile, writePidFile } from './pid-file.js';
 import { rebootMachine } from './reboot.js';
 import { createRunner, type Runner } from './runner.js';
@@ -66,6 +67,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   try {
     if (!writePidFile(paths)) return fail(EXIT.other, ['Another heartbeat is just being started here.']);
     const { coresDir } = prepareStateDirectory(paths.stateDir);
+    renewScratchDirectory(paths);
     const program = programVersion(paths);
     const boot = freshBoot({
       ...loaded,
@@ -74,7 +76,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       realtime: options.realtime,
       nowS: Math.floor(Date.now() / 1000),
     });
-    const log = await createDaemonLog(logSettings(loaded.config, options.foreground, await syslogSender()));
+    const log = await openDaemonLog(loaded.config, options.foreground);
     for (const diagnostic of loaded.diagnostics) {
       if (diagnostic.severity === 'warning') log.log('warn', diagnostic.code, diagnosticLine(diagnostic));
     }
@@ -127,7 +129,7 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
   const { config } = adopt.boot;
   const { paths } = options;
   const loop = adoptLoop(adopt.loopPid, (message) => channel.send(message));
-  const log = await createDaemonLog(logSettings(config, false, await syslogSender()));
+  const log = await openDaemonLog(config, false);
   log.log('error', 'runner-replaced', 'The runner process died; a new one goes on in its place.');
   try {
     writePidFile(paths, true);
@@ -172,9 +174,10 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
     times: supervisionTimes,
     removeAddress: removeAddressByIp,
     reboot: async (reason) => {
-      const crit = (text: string): void => log.log('crit', 'reboot', text);
-      await Promise.race([log.close(), new Promise((resolve) => setTimeout(resolve, 200))]);
-      await rebootMachine(reason, { log: crit });
+      await rebootMachine(reason, {
+        log: (text) => log.log('crit', 'reboot', text),
+        flush: () => Promise.race([log.close(), new Promise((resolve) => setTimeout(resolve, 200))]),
+      });
     },
     onEnd: (code, reason) => {
       log.log(code === 0 ? 'info' : 'crit', 'ended', code === 0 ? reason : `Heartbeat ends: ${reason}`);
@@ -182,6 +185,11 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
       removePidFile(paths);
       void log.close().then(() => process.exit(code));
     },
+  });
+  // A broken runner leaves at once; the loop starts another, which adopts it.
+  process.on('uncaughtException', (error) => {
+    log.log('crit', 'runner-broken', `The runner process is broken: ${error.stack ?? error.message}`);
+    void log.close().then(() => process.exit(EXIT.other));
   });
   process.on('SIGTERM', () => runner.shutdown());
   process.on('SIGINT', () => runner.shutdown());
@@ -191,34 +199,17 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
   return runner;
 }
 
+/** RUN_DIR/rsctmp, where scripts note what runs, begins empty: nothing of it survived (heartbeat-admin.md 9). */
+function renewScratchDirectory(paths: Paths): void {
+  const folder = join(paths.runDir, 'rsctmp');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o1755);
+}
+
 function spawner(options: DaemonOptions): SpawnLoop {
   const entry = options.loopEntry ?? compiledFile('daemon', 'loop', 'main.js');
   return loopSpawner(entry, { ...process.env, ...pathEnvironment(options.paths) });
-}
-
-/** The first process is started before the supervisor exists and given to it on its first request. */
-function earlySpawn(spawn: SpawnLoop): { readonly spawn: SpawnLoop; abandon(): void } {
-  let handlers: LoopHandlers | undefined;
-  let endedEarly: string | undefined;
-  let first = true;
-  const process = spawn({
-    onMessage: (message) => handlers?.onMessage(message),
-    onEnd: (sentence) => {
-      endedEarly = sentence;
-      handlers?.onEnd(sentence);
-    },
-  });
-  return {
-    spawn(given) {
-      if (!first) return spawn(given);
-      first = false;
-      handlers = given;
-      const sentence = endedEarly;
-      if (sentence !== undefined) setImmediate(() => given.onEnd(sentence));
-      return process;
-    },
-    abandon: () => process.kill(),
-  };
 }
 
 function loader(options: DaemonOptions): LoadConfiguration {
@@ -238,31 +229,6 @@ function refusalLines(loaded: Loaded): readonly string[] {
     ...loaded.diagnostics.map((one) => `${one.severity.toUpperCase()}: ${diagnosticLine(one)}`),
     'ERROR: Configuration error, heartbeat not started.',
   ];
-}
-
-function logSettings(
-  config: AdoptRunner['boot']['config'],
-  terminal: boolean,
-  syslog: LogSettings['syslog'],
-): LogSettings {
-  return {
-    node: config.self,
-    targets: config.log,
-    format: config.settings.logFormat,
-    terminal: terminal && process.stderr.isTTY,
-    ...(syslog === undefined ? {} : { syslog }),
-  };
-}
-
-async function syslogSender(): Promise<LogSettings['syslog']> {
-  const { openSyslog } = await import('../../system/syslog.js');
-  const open = new Map<string, ReturnType<typeof openSyslog>>();
-  return (facility, severity, text) => {
-    const known = open.get(facility);
-    const syslog = known ?? openSyslog(facility, 'heartbeat');
-    if (known === undefined) open.set(facility, syslog);
-    return syslog.ok && syslog.value.write(severity, text) === 0;
-  };
 }
 
 function reporter(options: DaemonOptions): (report: StartReport) => void {

@@ -99,6 +99,31 @@ function superviseChild(child: ChildProcess, handlers: LoopHandlers): LoopProces
   };
 }
 
+/** Starts a process at once, before there is a supervisor, and gives it out on the first request. */
+export function earlySpawn(spawnLoop: SpawnLoop): { readonly spawn: SpawnLoop; abandon(): void } {
+  let handlers: LoopHandlers | undefined;
+  let endedEarly: string | undefined;
+  let first = true;
+  const early = spawnLoop({
+    onMessage: (message) => handlers?.onMessage(message),
+    onEnd: (sentence) => {
+      endedEarly = sentence;
+      handlers?.onEnd(sentence);
+    },
+  });
+  return {
+    spawn(given) {
+      if (!first) return spawnLoop(given);
+      first = false;
+      handlers = given;
+      const sentence = endedEarly;
+      if (sentence !== undefined) setImmediate(() => given.onEnd(sentence));
+      return early;
+    },
+    abandon: () => early.kill(),
+  };
+}
+
 /** Takes over a loop process that is not our child. The channel is given a second reader: its handlers. */
 export function adoptLoop(
   pid: number,

@@ -25,7 +25,7 @@ function bench(t: TestContext): Bench {
   const configDir = temporaryFolder(t);
   const logged: string[] = [];
   const printed: string[] = [];
-  const paths = { configDir, stateDir: configDir, programDir: join(configDir, 'program') };
+  const paths = { configDir, stateDir: configDir, runDir: configDir, programDir: join(configDir, 'program') };
   const context: ScriptContext = {
     folders: { ...paths, initDir: join(configDir, 'init.d') },
     environment: (own) => scriptEnvironment(sampleConfig(), paths, process.env, own),
@@ -220,8 +220,8 @@ test('a cancelled operation ends its script', async (t) => {
 
 test('scripts get the whitelisted environment and nothing else of the daemon', async (t) => {
   const b = bench(t);
-  process.env['SECRET_OF_THE_DAEMON'] = 'x';
-  t.after(() => delete process.env['SECRET_OF_THE_DAEMON']);
+  process.env.SECRET_OF_THE_DAEMON = 'x';
+  t.after(() => delete process.env.SECRET_OF_THE_DAEMON);
   writeScript(
     b.configDir,
     'env',

@@ -1,0 +1,26 @@
+/** Opens the daemon's log as the configuration wants it. */
+import type { ClusterConfig } from '../../config/types.js';
+import { createDaemonLog, type DaemonLog, type SyslogSender } from '../../log/logger.js';
+
+/** `terminal`: show the log on standard error as well, if that is a terminal. */
+export async function openDaemonLog(config: ClusterConfig, terminal: boolean): Promise<DaemonLog> {
+  return await createDaemonLog({
+    node: config.self,
+    targets: config.log,
+    format: config.settings.logFormat,
+    terminal: terminal && process.stderr.isTTY,
+    syslog: await syslogSender(),
+  });
+}
+
+/** Sends through /dev/log; each facility has its own socket. */
+async function syslogSender(): Promise<SyslogSender> {
+  const { openSyslog } = await import('../../system/syslog.js');
+  const open = new Map<string, ReturnType<typeof openSyslog>>();
+  return (facility, severity, text) => {
+    const known = open.get(facility);
+    const syslog = known ?? openSyslog(facility, 'heartbeat');
+    if (known === undefined) open.set(facility, syslog);
+    return syslog.ok && syslog.value.write(severity, text) === 0;
+  };
+}
