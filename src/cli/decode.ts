@@ -5,10 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseAuthKeys } from '../config/authkeys/parse.js';
 import { EXIT } from '../errors/exit-codes.js';
 import { createVerifier, type Verifier } from '../wire/auth.js';
 import { inspectPacket } from '../wire/packet.js';
-import { readAuthKeysText } from './decode-authkeys.js';
 import { isCapture, readCapture } from './decode-capture.js';
 import { candidateIn } from './decode-frame.js';
 import { bytesOfHexLine, splitLines } from './decode-lines.js';
@@ -58,7 +58,7 @@ function readOptions(argv: readonly string[]): Options | string {
   }
 }
 
-/** A verifier for that file, or one sentence that says why there is none. */
+/** A verifier for that file, or a sentence for each reason why there is none. */
 async function loadVerifier(file: string): Promise<Verifier | string> {
   let text: string;
   try {
@@ -67,8 +67,13 @@ async function loadVerifier(file: string): Promise<Verifier | string> {
     const detail = error instanceof Error ? error.message : String(error);
     return `Cannot read the key file ${file} (${detail}); give a readable file to --authkeys.`;
   }
-  const keys = readAuthKeysText(text, file);
-  return typeof keys === 'string' ? keys : createVerifier(keys, { judgeAnyCrc: true });
+  // A copy of the keys brought along for looking at a capture may have any permissions.
+  const { authKeys, problems } = parseAuthKeys(text, file, { mode: 0o600, sha2: true });
+  if (authKeys !== undefined) return createVerifier(authKeys, { judgeAnyCrc: true });
+  const errors = problems.list.filter((problem) => problem.severity === 'error');
+  return errors
+    .map(({ line, message, hint }) => `${file}:${line}: ${message} ${hint ?? ''}`.trim())
+    .join('\n');
 }
 
 /**

@@ -103,5 +103,6 @@ test('wrong usage and unusable key files are one sentence and exit codes 2 and 6
   assert.equal(missing.code, 6);
   const noActive = await run(['--authkeys', keyFile('no-active', 'auth 2\n1 sha1 x\n')], []);
   assert.equal(noActive.code, 6);
+  assert.match(noActive.errors, /no-active:1: .*key 2/);
   assert.equal((await run(['--help'], [])).code, 0);
 });
