@@ -118,6 +118,34 @@ export interface Settings {
   readonly statusDeadlineMs: number;
   /** [log] format */
   readonly logFormat: 'classic' | 'json';
+  /** [auth] sha2: whether authkeys may name sha256 and sha512, which the original does not know. Absent: no. */
+  readonly sha2Keys?: boolean;
+}
+
+/** A fencing device that this node may use (heartbeat-admin.md 6.3). Parameters may hold passwords: never logged. */
+export interface StonithDevice {
+  /** "null", "external/ipmi" */
+  readonly type: string;
+  /** Positional values in the order of the plugin's parameter names, text as written. */
+  readonly parameters: string;
+  /** 1-based line in ha.cf. */
+  readonly line: number;
+}
+
+/** A client program that is started with the daemon and again when it ends: `respawn USER COMMAND ARGS...`. */
+export interface RespawnClient {
+  readonly user: string;
+  /** Command line for `/bin/sh -c`. Begins with an absolute path. */
+  readonly command: string;
+  /** 1-based line in ha.cf. */
+  readonly line: number;
+}
+
+/** Who may connect as this client: `apiauth CLIENT [uid=a,b] [gid=c,d]`. */
+export interface ApiAuth {
+  readonly client: string;
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
 }
 
 /** Everything from ha.cf, haresources and heartbeat.ini, checked. Keys are apart (AuthKeys), so that this may be logged. */
@@ -146,6 +174,12 @@ export interface ClusterConfig {
   /** ha.cf directives as set, raw text, for HA_<directive> in the environment of scripts and hbparameter. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly settings: Settings;
+  /** NAME=VALUE of `env` lines, for the environment of scripts and respawned clients. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Devices of `stonith` and of those `stonith_host` lines that apply to this node, in file order. */
+  readonly stonith?: readonly StonithDevice[];
+  readonly respawn?: readonly RespawnClient[];
+  readonly apiauth?: readonly ApiAuth[];
 }
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -1,0 +1,31 @@
+/**
+ * How many positional parameters the STONITH plugins need (`stonith -t TYPE -n`, heartbeat-admin.md 6.1). The last one
+ * takes the rest of the line, so more words than parameters are fine, fewer are not.
+ */
+const PARAMETER_NAMES: Readonly<Record<string, string>> = {
+  apcmaster: 'ipaddr login password',
+  apcmastersnmp: 'ipaddr port community',
+  apcsmart: 'ttydev hostlist',
+  baytech: 'ipaddr login password',
+  bladehpi: 'ipaddr community',
+  cyclades: 'ipaddr login serialport',
+  drac3: 'ipaddr login password',
+  ibmhmc: 'ipaddr',
+  ipmilan: 'hostname ipaddr port auth priv login password',
+  meatware: 'hostlist',
+  null: 'hostlist',
+  nw_rpc100s: 'ttydev hostlist',
+  rcd_serial: 'hostlist ttydev dtr_or_rts msduration',
+  rps10: 'serial_to_targets',
+  ssh: 'hostlist',
+  suicide: '',
+  wti_mpc: 'ipaddr port community',
+  wti_nps: 'ipaddr password',
+  'external/ipmi': 'hostname ipaddr userid passwd interface',
+};
+
+/** Names of the parameters that a type needs; one of unknown name for types that are not listed here. */
+export function stonithParameterNames(type: string): readonly string[] {
+  const names = Object.hasOwn(PARAMETER_NAMES, type) ? PARAMETER_NAMES[type] : 'PARAMETER';
+  return (names ?? '').split(' ').filter((name) => name !== '');
+}

@@ -1,0 +1,63 @@
+/** All keys of heartbeat.ini, one row for each field of Settings. */
+import type { Settings } from '../types.js';
+import { choiceOf, countOf, type IniRow, timeOf, yesNo } from './row.js';
+
+/** One day: no deadline of a resource script is longer. */
+const DAY_MS = 86_400_000;
+
+const deadline = (key: string, verb: string, defaultMs: number): IniRow<number> =>
+  timeOf({
+    section: 'resources',
+    key,
+    minMs: 100,
+    maxMs: DAY_MS,
+    defaultMs,
+    sentence: `Time that one resource has to ${verb}; then its script is ended and counts as failed.`,
+  });
+
+/** The row of every field of Settings. */
+export const SETTING_ROWS: { readonly [Field in keyof Settings]-?: IniRow<NonNullable<Settings[Field]>> } = {
+  parallelGroups: countOf({
+    section: 'groups',
+    key: 'parallel',
+    min: 1,
+    max: 1000,
+    defaultValue: 4,
+    sentence: 'How many resource groups are started or stopped at the same time.',
+  }),
+  isolated: choiceOf<'serve' | 'stop'>({
+    section: 'lease',
+    key: 'isolated',
+    choices: ['serve', 'stop'],
+    defaultValue: 'serve',
+    sentence: 'What a node does that hears no peer and has neither fencing nor a witness.',
+  }),
+  builtinAddresses: yesNo({
+    section: 'resources',
+    key: 'builtin',
+    defaultValue: true,
+    sentence:
+      'Whether addresses are set by the program itself instead of the scripts IPaddr, IPaddr2 and IPv6addr.',
+  }),
+  startDeadlineMs: deadline('start_deadline', 'start', 60_000),
+  stopDeadlineMs: deadline('stop_deadline', 'stop', 60_000),
+  statusDeadlineMs: deadline('status_deadline', 'tell its status', 20_000),
+  logFormat: choiceOf<'classic' | 'json'>({
+    section: 'log',
+    key: 'format',
+    choices: ['classic', 'json'],
+    defaultValue: 'classic',
+    sentence: 'Form of the lines in log files: as the original writes them, or one JSON object a line.',
+  }),
+  sha2Keys: yesNo({
+    section: 'auth',
+    key: 'sha2',
+    defaultValue: false,
+    sentence: 'Whether authkeys may name sha256 and sha512, which the original does not know.',
+  }),
+};
+
+/** The rows in the order of the sample. */
+export const INI_ROWS: readonly IniRow<unknown>[] = Object.values(SETTING_ROWS);
+
+export const INI_SECTIONS: readonly string[] = [...new Set(INI_ROWS.map((row) => row.section))];

@@ -1,0 +1,100 @@
+/** Rows of the table of heartbeat.ini: parser, checker, sample and manual are made from them. */
+import { parseTimeMs, timeHint } from '../time.js';
+
+/** One key. Adding a field to Settings and its row here is all that a new key needs. */
+export interface IniRow<T> {
+  readonly section: string;
+  readonly key: string;
+  /** How the value is written: a list of words or "TIME" or "NUMBER". */
+  readonly argument: string;
+  /** Unit of a plain number; empty when there is none. */
+  readonly unit: string;
+  /** As in the file. */
+  readonly defaultText: string;
+  readonly defaultValue: T;
+  readonly range: string;
+  /** One sentence of documentation. */
+  readonly sentence: string;
+  /** The value, or the sentence that says what to write instead. */
+  read(text: string): { readonly value: T } | { readonly hint: string };
+}
+
+interface Parts {
+  readonly section: string;
+  readonly key: string;
+  readonly sentence: string;
+}
+
+export function choiceOf<T extends string>(
+  parts: Parts & { readonly choices: readonly T[]; readonly defaultValue: T },
+): IniRow<T> {
+  const range = parts.choices.join(' or ');
+  return {
+    ...parts,
+    argument: parts.choices.join('|'),
+    unit: '',
+    range,
+    defaultText: parts.defaultValue,
+    read: (text) => {
+      const value = parts.choices.find((choice) => choice === text.toLowerCase());
+      return value === undefined ? { hint: `Write ${range}.` } : { value };
+    },
+  };
+}
+
+const TRUE_WORDS = ['yes', 'true', 'on', '1'];
+const FALSE_WORDS = ['no', 'false', 'off', '0'];
+
+export function yesNo(parts: Parts & { readonly defaultValue: boolean }): IniRow<boolean> {
+  return {
+    ...parts,
+    argument: 'yes|no',
+    unit: '',
+    range: 'yes or no',
+    defaultText: parts.defaultValue ? 'yes' : 'no',
+    read: (text) => {
+      const word = text.toLowerCase();
+      if (TRUE_WORDS.includes(word)) return { value: true };
+      return FALSE_WORDS.includes(word) ? { value: false } : { hint: 'Write yes or no.' };
+    },
+  };
+}
+
+export function countOf(
+  parts: Parts & { readonly min: number; readonly max: number; readonly defaultValue: number },
+): IniRow<number> {
+  const range = `${parts.min} to ${parts.max}`;
+  return {
+    ...parts,
+    argument: 'NUMBER',
+    unit: '',
+    range,
+    defaultText: String(parts.defaultValue),
+    read: (text) => {
+      const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+      const good = value >= parts.min && value <= parts.max;
+      return good ? { value } : { hint: `Write a whole number, ${range}.` };
+    },
+  };
+}
+
+/** A time in the syntax of ha.cf: plain numbers are seconds. */
+export function timeOf(
+  parts: Parts & { readonly minMs: number; readonly maxMs: number; readonly defaultMs: number },
+): IniRow<number> {
+  const range = `${parts.minMs / 1000} s to ${parts.maxMs / 1000} s`;
+  return {
+    ...parts,
+    argument: 'TIME',
+    unit: 's',
+    range,
+    defaultText: String(parts.defaultMs / 1000),
+    defaultValue: parts.defaultMs,
+    read: (text) => {
+      const value = parseTimeMs(text);
+      if (value === undefined) return { hint: timeHint(text) };
+      const good = value >= parts.minMs && value <= parts.maxMs;
+      return good ? { value } : { hint: `Write a time of ${range}.` };
+    },
+  };
+}

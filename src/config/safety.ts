@@ -1,0 +1,103 @@
+/** What the original runs silently though it is risky: warnings that need more than one file. */
+
+import type { ReadAuthKeys } from './authkeys/parse.js';
+import type { HaCf } from './ha-cf/parse.js';
+import type { Haresources } from './haresources/parse.js';
+import type { Machine } from './machine-facts.js';
+import { WHOLE_FILE } from './problems.js';
+import type { Medium } from './types.js';
+
+/** Resources that two nodes must never hold at the same time: data is destroyed if they do. */
+const SHARED_DATA_TYPES: readonly string[] = ['Filesystem', 'LVM', 'Raid1', 'ServeRAID', 'LinuxSCSI', 'ids'];
+
+export interface JudgedFiles {
+  readonly haCf: HaCf;
+  readonly haresources: Haresources | undefined;
+  readonly authkeys: ReadAuthKeys | undefined;
+}
+
+/** Adds warnings to the files' problems. */
+export function checkSafety(files: JudgedFiles, machine: Machine): void {
+  checkLinks(files.haCf);
+  checkDuplicateMedia(files.haCf);
+  checkWatchdog(files.haCf, machine);
+  if (files.haresources !== undefined) checkResources(files.haCf, files.haresources);
+  if (files.authkeys !== undefined) checkSignature(files.haCf, files.authkeys);
+}
+
+/** Name of the link that a medium runs over; undefined for ping. */
+function linkOf(medium: Medium): string | undefined {
+  return 'device' in medium ? medium.device : undefined;
+}
+
+function checkLinks({ draft, problems }: HaCf): void {
+  if (draft.media.length === 0) return;
+  const links = new Set(draft.media.flatMap(({ medium }) => linkOf(medium) ?? []));
+  const place = draft.media[0] ?? WHOLE_FILE;
+  if (links.size === 0) {
+    const message = 'Only ping hosts are configured: no line carries heartbeats to the other node.';
+    problems.warning(place, 'no-heartbeat-link', message, 'Add a line such as "bcast eth0".');
+  } else if (links.size === 1) {
+    const message = `All heartbeats run over ${[...links].join('')}: when it fails, each node takes the other for dead.`;
+    problems.warning(place, 'single-link', message, 'Add a second interface or a serial line.');
+  }
+}
+
+function checkDuplicateMedia({ draft, problems }: HaCf): void {
+  const seen = new Map<string, number>();
+  for (const { medium, line, column } of draft.media) {
+    const identity = JSON.stringify(medium);
+    const earlier = seen.get(identity);
+    if (earlier === undefined) seen.set(identity, line);
+    else {
+      const message = `This medium is defined in line ${earlier} already; everything is sent twice.`;
+      problems.warning({ line, column }, 'duplicate-medium', message, 'Remove one of the two.');
+    }
+  }
+}
+
+function checkWatchdog({ draft, problems }: HaCf, machine: Machine): void {
+  const watchdog = draft.raw.get('watchdog');
+  if (watchdog === undefined || machine.deviceKind(watchdog.text) !== 'absent') return;
+  const message = `There is no watchdog device ${watchdog.text}; the daemon runs without it.`;
+  problems.warning(watchdog, 'watchdog-missing', message, 'Load its driver, e.g. "modprobe softdog".');
+}
+
+function checkResources({ draft }: HaCf, haresources: Haresources): void {
+  const { groups, problems } = haresources;
+  const members = new Set(draft.nodes.flatMap((node) => (node.kind === 'member' ? [node.name] : [])));
+  const [first] = groups;
+  if (members.size > 2 && first !== undefined) {
+    const pair = [...members].slice(0, 2).join(' and ');
+    const message = `ha.cf names ${members.size} nodes, but services of haresources move between two only: ${pair}.`;
+    problems.warning(first.keyPlace, 'more-than-two-nodes', message, 'Put the two nodes that serve first.');
+  }
+  if (draft.stonith.length > 0) return;
+  for (const { group, places, keyPlace } of groups) {
+    const index = group.resources.findIndex((resource) => SHARED_DATA_TYPES.includes(resource.type));
+    const resource = group.resources[index];
+    if (resource === undefined) continue;
+    const message = `${resource.type} may be active on both nodes at once, as no STONITH device is configured: that destroys data.`;
+    const hint = 'Add a stonith or stonith_host line to ha.cf.';
+    problems.warning(places[index] ?? keyPlace, 'no-fencing', message, hint);
+  }
+}
+
+/** Media that others can reach; a serial line is a cable between two machines, lo stays inside this one. */
+function isNetwork(medium: Medium): boolean {
+  const link = linkOf(medium);
+  return link !== undefined && link !== 'lo' && medium.kind !== 'serial';
+}
+
+function checkSignature({ draft }: HaCf, { authKeys, problems, places }: ReadAuthKeys): void {
+  if (authKeys === undefined || !draft.media.some(({ medium }) => isNetwork(medium))) return;
+  for (const { index, method } of authKeys.keys) {
+    if (method !== 'crc') continue;
+    const active = index === authKeys.activeIndex;
+    const message = active
+      ? 'Heartbeats over a network are signed with crc: anybody there can forge them and seize the services.'
+      : `Key ${index} is crc: anybody on the network can choose it and forge heartbeats.`;
+    const hint = active ? `Write "${index} sha1 SECRET" on all nodes.` : 'Remove the line.';
+    problems.warning(places.get(index) ?? WHOLE_FILE, 'crc-on-network', message, hint);
+  }
+}
