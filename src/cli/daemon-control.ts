@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
+import type { ClusterConfig } from '../config/types.js';
 import { openChannel } from '../daemon/channel.js';
 import { ask } from '../daemon/control/client.js';
 import { compiledFile, controlSocketPath, type Paths } from '../daemon/paths.js';
@@ -14,18 +15,24 @@ import type { Output } from './output.js';
 
 const POLL_MS = 50;
 
-/** `heartbeat [-f] [-d] [-l] [-M] [-v]` */
-export async function startDaemon(options: StartOptions, paths: Paths, output: Output): Promise<number> {
+/** `heartbeat [-f] [-d] [-l] [-M] [-v]`; `runnerArguments` are handed on to the process in the background. */
+export async function startDaemon(
+  options: StartOptions,
+  paths: Paths,
+  output: Output,
+  runnerArguments: readonly string[] = [],
+): Promise<number> {
   const running = readDaemonState(paths);
   if (running.kind === 'running') {
     output.err(`heartbeat: already running [pid ${running.pid}]`);
     return EXIT.ok;
   }
   if (!isRoot(output)) return EXIT.other;
-  if (!(await configurationIsGood(paths, output))) return EXIT.configuration;
+  const config = await checkedConfiguration(paths, output);
+  if (config === undefined) return EXIT.configuration;
   if (options.verbose) {
     const { printEffective } = await import('./effective.js');
-    await printEffective(paths, output);
+    printEffective(config, output);
   }
   if (options.foreground) {
     const { runDaemon } = await import('../daemon/runner/daemon.js');
@@ -39,7 +46,7 @@ export async function startDaemon(options: StartOptions, paths: Paths, output: O
     // The daemon ends the process itself.
     return await new Promise<number>(() => undefined);
   }
-  const report = await startInBackground(options, paths);
+  const report = await startInBackground(options, paths, runnerArguments);
   if (report.kind === 'ready') return EXIT.ok;
   if (report.kind === 'running') {
     output.err(`heartbeat: already running [pid ${report.pid}]`);
@@ -49,7 +56,11 @@ export async function startDaemon(options: StartOptions, paths: Paths, output: O
   return report.code;
 }
 
-function startInBackground(options: StartOptions, paths: Paths): Promise<StartReport> {
+function startInBackground(
+  options: StartOptions,
+  paths: Paths,
+  runnerArguments: readonly string[],
+): Promise<StartReport> {
   const args = [
     compiledFile('daemon', 'runner', 'main.js'),
     '--notify-fd=3',
@@ -59,6 +70,7 @@ function startInBackground(options: StartOptions, paths: Paths): Promise<StartRe
     `--debug=${options.debug}`,
     ...(options.realtime ? [] : ['--no-realtime']),
     ...(options.manageResources ? [] : ['--no-resources']),
+    ...runnerArguments,
   ];
   return new Promise((resolve) => {
     const failed = (line: string): void => resolve({ kind: 'failed', code: EXIT.other, lines: [line] });
@@ -98,7 +110,7 @@ export async function reloadDaemon(
 ): Promise<number> {
   const state = readDaemonState(paths);
   if (state.kind !== 'running') return await startDaemon(options, paths, output);
-  if (!(await configurationIsGood(paths, output))) {
+  if ((await checkedConfiguration(paths, output)) === undefined) {
     output.err(`info: Config errors: Heartbeat pid ${state.pid} NOT restarted`);
     return EXIT.ok;
   }
@@ -133,15 +145,16 @@ export function daemonStatus(paths: Paths, output: Output): number {
   }
 }
 
-/** Says everything that is wrong or risky; true when heartbeat may run with it. */
-async function configurationIsGood(paths: Paths, output: Output): Promise<boolean> {
-  const { loadForRun } = await import('../daemon/runner/load-for-run.js');
-  const loaded = await loadForRun(paths.configDir);
+/** Says everything that is wrong or risky; undefined when heartbeat may not run with it. */
+async function checkedConfiguration(paths: Paths, output: Output): Promise<ClusterConfig | undefined> {
+  const { loadForDaemon } = await import('../config/load.js');
+  const loaded = await loadForDaemon(paths.configDir);
   for (const diagnostic of loaded.diagnostics) {
     output.err(`${diagnostic.severity.toUpperCase()}: ${diagnosticLine(diagnostic)}`);
   }
-  if (!loaded.ok) output.err('ERROR: Configuration error, heartbeat not started.');
-  return loaded.ok;
+  if (loaded.ok) return loaded.config;
+  output.err('ERROR: Configuration error, heartbeat not started.');
+  return undefined;
 }
 
 function isRoot(output: Output): boolean {

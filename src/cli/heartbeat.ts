@@ -21,6 +21,12 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'the last 200 decisions with their reasons [--json]',
     run: async (...call) => (await import('./status.js')).runEvents(...call),
   },
+  check: {
+    summary:
+      'everything that is wrong or risky in the configuration [--json] [--hostname NAME] [--facts FILE]',
+    run: async (argv, paths) =>
+      (await import('./check.js')).runCheck(['--config-dir', paths.configDir, ...argv]),
+  },
   decode: {
     summary: 'packets in hexadecimal or a capture from standard input [--json] [--authkeys FILE]',
     run: async (argv) => (await import('./decode.js')).runDecode(argv, process.stdin, process.stdout),

@@ -1,12 +1,13 @@
 /** Composition of the runner process: builds the real parts, joins them, obeys the signals. */
 import { chmodSync, mkdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AddressSpec } from '../../config/types.js';
+import type { OperationResult } from '../../core/input.js';
 import { EXIT } from '../../errors/exit-codes.js';
 import type { DaemonLog } from '../../log/logger.js';
 import { type Channel, openChannelOnFd } from '../channel.js';
 import type { AdoptRunner, ToLoop, ToRunner } from '../mailbox.js';
 import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
-import { removeAddressByIp } from './addresses-by-ip.js';
 import { freshBoot } from './boot.js';
 import { diagnosticLine, type LoadConfiguration, type Loaded } from './configuration.js';
 import { openDaemonLog } from './daemon-log.js';
@@ -172,7 +173,7 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
     paths,
     realtime: options.realtime,
     times: supervisionTimes,
-    removeAddress: removeAddressByIp,
+    removeAddress,
     reboot: async (reason) => {
       await rebootMachine(reason, {
         log: (text) => log.log('crit', 'reboot', text),
@@ -199,6 +200,18 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
   return runner;
 }
 
+/** In normal life the loop sets and removes addresses; this is for the release without a loop. */
+async function removeAddress(address: AddressSpec): Promise<OperationResult> {
+  const { createAddressKeeper } = await import('../../actions/addresses.js');
+  const keeper = createAddressKeeper();
+  try {
+    const removed = keeper.stop([address]);
+    return removed.ok ? { ok: true } : { ok: false, detail: removed.detail };
+  } finally {
+    keeper.close();
+  }
+}
+
 /** RUN_DIR/rsctmp, where scripts note what runs, begins empty: nothing of it survived (heartbeat-admin.md 9). */
 function renewScratchDirectory(paths: Paths): void {
   const folder = join(paths.runDir, 'rsctmp');
@@ -214,8 +227,8 @@ function spawner(options: DaemonOptions): SpawnLoop {
 
 function loader(options: DaemonOptions): LoadConfiguration {
   return async (configDir) => {
-    const { loadForRun } = await import('./load-for-run.js');
-    const loaded = await loadForRun(configDir);
+    const { loadForDaemon } = await import('../../config/load.js');
+    const loaded = await loadForDaemon(configDir);
     if (!loaded.ok) return loaded;
     const { config } = loaded;
     const debug = Math.min(255, config.log.debug + options.extraDebug);
