@@ -73,16 +73,20 @@ function startInBackground(
     ...runnerArguments,
   ];
   return new Promise((resolve) => {
-    const failed = (line: string): void => resolve({ kind: 'failed', code: EXIT.other, lines: [line] });
     const child = spawn(process.execPath, args, {
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       cwd: '/',
     });
-    child.once('error', (error) => failed(`heartbeat: the daemon could not be started: ${error.message}`));
     child.unref();
-    openChannel<StartReport, never>(child.stdio[3] as Duplex, {
-      onMessage: resolve,
+    const settle = (report: StartReport): void => {
+      channel.destroy();
+      resolve(report);
+    };
+    const failed = (line: string): void => settle({ kind: 'failed', code: EXIT.other, lines: [line] });
+    child.once('error', (error) => failed(`heartbeat: the daemon could not be started: ${error.message}`));
+    const channel = openChannel<StartReport, never>(child.stdio[3] as Duplex, {
+      onMessage: settle,
       onEnd: () => failed('heartbeat: the daemon died while it was starting; see its log.'),
     });
   });

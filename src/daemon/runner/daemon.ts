@@ -1,5 +1,5 @@
 /** Composition of the runner process: builds the real parts, joins them, obeys the signals. */
-import { chmodSync, mkdirSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddressSpec } from '../../config/types.js';
 import type { OperationResult } from '../../core/input.js';
@@ -250,6 +250,7 @@ function reporter(options: DaemonOptions): (report: StartReport) => void {
     if (notifyFd !== undefined) {
       try {
         writeSync(notifyFd, `${JSON.stringify(report)}\n`);
+        closeSync(notifyFd);
       } catch {
         // the command that waited is gone: the log has it as well
       }

@@ -21,9 +21,8 @@ export interface OperationRunner {
 export interface Operations {
   start(operation: Operation): void;
   cancel(operationId: number): void;
-  cancelAll(): void;
-  /** Resolves when nothing runs. */
-  idle(): Promise<void>;
+  /** Cancels everything and forgets all results; resolves when nothing runs. For a run that begins anew. */
+  reset(): Promise<void>;
   readonly running: number;
 }
 
@@ -88,11 +87,10 @@ export function createOperations(runner: OperationRunner): Operations {
     cancel(operationId) {
       running.get(operationId)?.abort.abort();
     },
-    cancelAll() {
+    async reset() {
       for (const { abort } of running.values()) abort.abort();
-    },
-    async idle() {
       while (tails.size > 0) await Promise.all(tails.values());
+      unheard.clear();
     },
     get running() {
       return running.size;

@@ -3,18 +3,12 @@
  * cluster; what it does is asked for by the loop, by a signal or by a command.
  */
 import { readFileSync } from 'node:fs';
-import { runScriptOperation, type ScriptContext } from '../../actions/scripts.js';
-import { createCaptureKeeper } from '../../actions/scripts-capture.js';
-import { scriptEnvironment } from '../../actions/scripts-environment.js';
 import { killGroup } from '../../actions/scripts-process.js';
-import type { AddressSpec } from '../../config/types.js';
-import type { LogLevel, Operation } from '../../core/effect.js';
-import type { OperationResult } from '../../core/input.js';
-import type { DaemonLog } from '../../log/logger.js';
+import type { LogLevel } from '../../core/effect.js';
 import { createThrottle } from '../../log/throttle.js';
 import { type ControlServer, openControlServer } from '../control/server.js';
 import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../mailbox.js';
-import { controlSocketPath, type Paths } from '../paths.js';
+import { controlSocketPath } from '../paths.js';
 import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
@@ -22,26 +16,18 @@ import { createEventList } from './events.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
 import { createOperations } from './operations.js';
 import { createPeerGenerations } from './peer-generations.js';
-import { releaseEverything } from './release.js';
 import { type InForce, reload } from './reload.js';
+import { createResources, type ResourceParts } from './resources.js';
 import { createSupervisor, type SupervisionTimes } from './supervisor.js';
 
-export interface RunnerParts {
-  readonly paths: Paths;
+export interface RunnerParts extends Omit<ResourceParts, 'config'> {
   /** Program version. */
   readonly program: string;
-  readonly log: DaemonLog;
   readonly load: LoadConfiguration;
   readonly spawnLoop: SpawnLoop;
-  /** Working directory of scripts. */
-  readonly scriptDir: string;
   readonly times: (config: Boot['config']) => SupervisionTimes;
   /** False with -l. */
   readonly realtime: boolean;
-  /** Removes an address of haresources from this machine, if it is there. */
-  readonly removeAddress: (address: AddressSpec) => Promise<OperationResult>;
-  /** Does not come back if it works. */
-  readonly reboot: (reason: string) => Promise<unknown>;
   /** The loop is ready for the first time. */
   readonly onReady: () => void;
   /** The daemon has ended; called once, after the control socket is closed. */
@@ -70,7 +56,6 @@ const HOUSEKEEPING_INTERVAL_MS = 10_000;
 export function createRunner(parts: RunnerParts): Runner {
   const { paths, log } = parts;
   const events = createEventList();
-  const captures = createCaptureKeeper();
   const throttle = createThrottle({ windowMs: 60_000, nowMs: () => performance.now() });
   const startedWallMs = Date.now();
   let inForce: InForce | undefined;
@@ -90,54 +75,14 @@ export function createRunner(parts: RunnerParts): Runner {
   };
   const peers = createPeerGenerations(paths.stateDir, (text) => sayThrottled('peer-generations', text));
 
-  const scriptContext = (): ScriptContext => {
-    const config = configInForce();
-    return {
-      folders: paths,
-      environment: (own) => scriptEnvironment(config, paths, process.env, own),
-      workingDirectory: parts.scriptDir,
-      statusDeadlineMs: config.settings.statusDeadlineMs,
-      log: say,
-      output: (line) => log.output(line),
-      captures,
-    };
-  };
   const configInForce = (): Boot['config'] => {
     if (inForce === undefined) throw new Error('no configuration is in force');
     return inForce.config;
   };
 
-  const runOperation = async (
-    operation: Operation,
-    cancel: AbortSignal,
-    onStarted: (processGroup: number) => void,
-  ): Promise<OperationResult> => {
-    const { target } = operation;
-    if (target.kind !== 'script') return { ok: false, detail: 'addresses are set by the loop process' };
-    const request = { ...operation, resource: target.resource };
-    return await runScriptOperation(request, scriptContext(), { cancel, onStarted });
-  };
-  const operations = createOperations({ run: runOperation, tell: (message) => send(message) });
-
-  const release = async (reason: string): Promise<void> => {
-    say('crit', 'releasing', `Giving up all HA resources: ${reason}.`);
-    operations.cancelAll();
-    await operations.idle();
-    const config = configInForce();
-    const failures = await releaseEverything(config, {
-      releaseScript: (resource) =>
-        runScriptOperation(
-          { verb: 'release', deadlineMs: config.settings.stopDeadlineMs, environment: {}, resource },
-          scriptContext(),
-        ),
-      removeAddress: parts.removeAddress,
-    });
-    if (failures.length === 0) {
-      say('info', 'released', 'All HA resources relinquished.');
-      return;
-    }
-    await parts.reboot(`these resources cannot be stopped: ${failures.join('; ')}`);
-  };
+  const resources = createResources({ ...parts, config: configInForce });
+  const operations = createOperations({ run: resources.run, tell: (message) => send(message) });
+  const release = (reason: string): Promise<void> => resources.release(reason, () => operations.reset());
 
   const end = (code: number, reason: string): void => {
     if (over) return;
@@ -246,7 +191,7 @@ export function createRunner(parts: RunnerParts): Runner {
     }
   };
   const housekeeping = (): void => {
-    captures.trim();
+    resources.captures.trim();
     for (const line of throttle.flush()) say('error', 'throttled', line);
   };
 

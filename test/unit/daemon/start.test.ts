@@ -5,12 +5,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startDaemon } from '../../../src/cli/daemon-control.js';
 import { readDaemonState } from '../../../src/daemon/runner/pid-file.js';
-import { recordedOutput, temporaryPaths } from '../../support/control.js';
+import { temporaryPaths } from '../../support/control.js';
 import { until } from '../../support/scripts.js';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+const DAEMON_CONTROL = new URL('../../../src/cli/daemon-control.js', import.meta.url).href;
 const RUNNER = fileURLToPath(new URL('../../../src/daemon/runner/main.js', import.meta.url));
 const FAKE_LOOP = fileURLToPath(new URL('../../support/fake-loop.js', import.meta.url));
 
@@ -58,14 +58,24 @@ test('a bad configuration ends with 6 and every diagnostic, before anything is s
   assert.equal(existsSync(paths.runDir), false);
 });
 
-test('start, status, a second start, a restart of the loop, and stop: codes, files and log', { skip }, async (t) => {
+test('start, status, a second start, a restart of the loop, and stop: codes, files and log', {
+  skip,
+}, async (t) => {
   const log = join(temporaryPaths(t).programDir, 'ha-log');
   const { paths, heartbeat } = node(t, good(log));
   const options = { foreground: false, debug: 0, realtime: false, manageResources: true, verbose: false };
   assert.equal(heartbeat('-s').code, 3);
-  const output = recordedOutput();
-  const code = await startDaemon(options, paths, output, [`--loop-entry=${FAKE_LOOP}`]);
-  assert.equal(code, 0, output.stderr.join('\n'));
+  const call = [options, paths, { out: null, err: null, terminal: false }, [`--loop-entry=${FAKE_LOOP}`]];
+  const program = `
+    import { startDaemon } from ${JSON.stringify(DAEMON_CONTROL)};
+    const [options, paths, output, more] = ${JSON.stringify(call)};
+    const say = (text) => process.stderr.write(text + '\\n');
+    process.exitCode = await startDaemon(options, paths, { ...output, out: say, err: say }, more);`;
+  const started = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  assert.equal(started.status, 0, `the command ends by itself once the daemon runs: ${started.stderr}`);
   const status = heartbeat('-s');
   assert.equal(status.code, 0);
   assert.match(status.stdout, /^heartbeat OK \[pid \d+ et al\] is running on \S+ \[\S+\]\.\.\.\n$/);
@@ -74,14 +84,19 @@ test('start, status, a second start, a restart of the loop, and stop: codes, fil
   assert.match(second.stderr, /already running \[pid \d+\]/);
   assert.match(readFileSync(join(paths.stateDir, 'hb_generation'), 'latin1'), /^\d+ +\n$/);
   assert.equal(heartbeat('-R').code, 0);
-  const boots = (): number => readFileSync(join(paths.stateDir, 'told'), 'utf8').split('"kind":"boot"').length - 1;
+  const boots = (): number =>
+    readFileSync(join(paths.stateDir, 'told'), 'utf8').split('"kind":"boot"').length - 1;
   await until(() => boots() === 2, 'the loop is replaced');
   assert.equal(heartbeat('-r').code, 0);
   const logged = (): string => readFileSync(log, 'utf8');
   await until(() => logged().includes('Configuration unchanged.'), 'the reload is logged');
   assert.equal(heartbeat('-k').code, 0);
   assert.equal(heartbeat('-s').code, 3);
-  for (const line of ['Configuration validated. Starting heartbeat', 'Heartbeat generation: ', 'Restarting heartbeat.']) {
+  for (const line of [
+    'Configuration validated. Starting heartbeat',
+    'Heartbeat generation: ',
+    'Restarting heartbeat.',
+  ]) {
     assert.ok(logged().includes(line), line);
   }
 });
@@ -95,7 +110,9 @@ test('a runner whose loop cannot begin reports the reason and leaves no pid file
   assert.equal(readDaemonState(paths).kind, 'never');
 });
 
-test('a state directory that cannot be written ends the start with one sentence and code 1', { skip }, (t) => {
+test('a state directory that cannot be written ends the start with one sentence and code 1', {
+  skip,
+}, (t) => {
   const { paths, run } = node(t, good('/dev/null'));
   writeFileSync(paths.stateDir, 'a file is in the way');
   const done = run(RUNNER, [`--loop-entry=${FAKE_LOOP}`]);
