@@ -18,10 +18,18 @@ export function addMedium(medium: Medium, place: Place, context: LineContext): b
   return refuse(context, place, 'too-many-media', message, hint);
 }
 
+/** The original keeps so many bytes of a node name. */
+const MAX_NODE_NAME_BYTES = 100;
+
 /** Adds a node unless there are too many. */
 export function addNode(word: Word, kind: 'member' | 'ping', context: LineContext): boolean {
   const { nodes } = context.draft;
-  const name = kind === 'member' ? word.text.toLowerCase() : word.text;
+  const bytes = Buffer.from(kind === 'member' ? word.text.toLowerCase() : word.text);
+  const name = bytes.subarray(0, MAX_NODE_NAME_BYTES).toString();
+  if (bytes.length > MAX_NODE_NAME_BYTES) {
+    const message = `This node name has ${bytes.length} bytes; only the first ${MAX_NODE_NAME_BYTES} count.`;
+    context.problems.warning(word, 'node-name-cut', message, 'Shorten the name; uname -n prints 64 at most.');
+  }
   nodes.push({ name, kind, line: word.line, column: word.column });
   if (nodes.length !== MAX_NODES + 1) return true;
   const message = `This is node number ${nodes.length}; a cluster has at most ${MAX_NODES}, ping nodes included.`;
