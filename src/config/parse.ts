@@ -145,11 +145,17 @@ function runnableGroups(haresources: Haresources): ClusterConfig['groups'] {
   });
 }
 
+/** /dev/null is the original's way to say that there is no such file. */
 function logTargets({ draft }: HaCf): ClusterConfig['log'] {
-  const logfile = draft.raw.get('logfile')?.text;
-  const debugfile = draft.raw.get('debugfile')?.text;
+  const fileOf = (name: string): string | undefined => {
+    const path = draft.raw.get(name)?.text;
+    return path === '/dev/null' ? undefined : path;
+  };
+  const logfile = fileOf('logfile');
+  const debugfile = fileOf('debugfile');
   const named = draft.raw.get('logfacility')?.text;
-  const silent = logfile === undefined && debugfile === undefined && (named ?? 'none') === 'none';
+  const noFiles = !draft.raw.has('logfile') && !draft.raw.has('debugfile');
+  const silent = noFiles && (named ?? 'none') === 'none';
   const facility = silent ? 'daemon' : named === 'none' ? undefined : named;
   return {
     ...(logfile === undefined ? {} : { logfile }),

@@ -1,6 +1,7 @@
 /** Tables for people: `heartbeat -D` (all directives) and `heartbeat -v` (the configuration in force). */
-import type { Keyword } from './ha-cf/keyword.js';
+import { type Keyword, leadingInteger } from './ha-cf/keyword.js';
 import { HA_CF_KEYWORDS } from './ha-cf/keywords.js';
+import { wirePort } from './ha-cf/media-checks.js';
 import type { ClusterConfig, Medium } from './types.js';
 
 /**
@@ -67,7 +68,7 @@ function optionValue(row: Keyword, config: ClusterConfig): string {
   return time === undefined ? (config.parameters[row.name] ?? row.defaultText) : time(config);
 }
 
-function baudOf(config: ClusterConfig): string | undefined {
+function baudOf(config: ClusterConfig): string {
   return config.parameters.baud ?? '19200';
 }
 
@@ -75,16 +76,16 @@ function baudOf(config: ClusterConfig): string | undefined {
 function mediaLines(config: ClusterConfig, lateBaud: boolean): readonly string[] {
   const lines: string[] = [];
   const finalPort = config.parameters.udpport ?? '694';
-  let port = String(Number(finalPort) & 0xffff);
+  let portText = finalPort;
   for (const medium of config.media) {
     const followsPort = medium.kind === 'bcast' || medium.kind === 'ucast' || medium.kind === 'ucast6';
-    if (followsPort && String(medium.port) !== port) {
-      port = String(medium.port);
-      lines.push(`udpport\t${port}\n`);
+    if (followsPort && medium.port !== wirePort(leadingInteger(portText))) {
+      portText = String(medium.port);
+      lines.push(`udpport\t${portText}\n`);
     }
     lines.push(`${mediumLine(medium)}\n`);
   }
-  if (port !== String(Number(finalPort) & 0xffff)) lines.push(`udpport\t${finalPort}\n`);
+  if (portText !== finalPort) lines.push(`udpport\t${finalPort}\n`);
   if (lateBaud) lines.push(`baud\t${baudOf(config)}\n`);
   return lines;
 }
