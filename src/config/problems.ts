@@ -39,10 +39,13 @@ export class Problems {
     hint: string | undefined,
   ): void {
     const { line, column } = place;
-    const base = { file: this.file, line, column, severity, code, message };
-    this.list.push(hint === undefined ? base : { ...base, hint });
+    const base = { file: this.file, line, column, severity, code, message: printable(message, MAX_SENTENCE) };
+    this.list.push(hint === undefined ? base : { ...base, hint: printable(hint, MAX_SENTENCE) });
   }
 }
+
+/** Longest message or hint; words of a file may be of any length. */
+const MAX_SENTENCE = 400;
 
 /** By file (in the order in which the files were read), line and column; stable. */
 export function sortDiagnostics(
@@ -60,9 +63,13 @@ export function sortDiagnostics(
 
 const CONTROL = /[\p{Cc}\ufeff]/gu;
 
+/** At most `length` characters, control characters as \xNN. */
+function printable(text: string, length: number): string {
+  const visible = text.replace(CONTROL, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return visible.length > length ? `${visible.slice(0, length - 3)}...` : visible;
+}
+
 /** A word of a file as it may be shown in a sentence: quoted, control characters visible, at most 60 characters. */
 export function shown(word: string): string {
-  const cut = word.length > 60 ? `${word.slice(0, 57)}...` : word;
-  const visible = cut.replace(CONTROL, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  return `"${visible}"`;
+  return `"${printable(word, 60)}"`;
 }

@@ -1,6 +1,6 @@
 /** Reads authkeys (heartbeat-admin.md 3, heartbeat-protocol.md 4.1). Keys never appear in a diagnostic. */
 import { likelyMeant } from '../nearest.js';
-import { type Place, Problems, shown, WHOLE_FILE } from '../problems.js';
+import { type Place, Problems, WHOLE_FILE } from '../problems.js';
 import type { AuthKey, AuthKeys } from '../types.js';
 
 export interface ReadAuthKeys {
@@ -72,7 +72,7 @@ function readAuthLine(text: string, place: Place, state: State): void {
   const index = Number(match[2]);
   if (!inRange(index, place, state)) return;
   if (match[1] !== 'auth') {
-    const message = `${shown(match[1] ?? '')} is taken as auth.`;
+    const message = 'The first word of this line begins with "a" and is taken as auth.';
     state.problems.warning(place, 'auth-misspelt', message, `Write auth ${index}.`);
   }
   if (state.auth !== undefined && state.auth.index !== index) {
