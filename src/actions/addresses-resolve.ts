@@ -1,6 +1,12 @@
 /** Where a floating address belongs on this machine, from what the kernel says about interfaces and routes. Pure. */
 import type { AddressSpec } from '../config/types.js';
-import { addressBytes, broadcastAddress, canonicalAddress, inSameNetwork } from '../system/ip-address.js';
+import {
+  addressBytes,
+  broadcastAddress,
+  canonicalAddress,
+  inSameNetwork,
+  startAlike,
+} from '../system/ip-address.js';
 import type { SystemResult } from '../system/libc.js';
 import type { InterfaceAddress, NetworkInterface, Route } from '../system/network-types.js';
 
@@ -28,29 +34,66 @@ export interface ConfiguredAddress {
   readonly entry: InterfaceAddress;
 }
 
-/**
- * Every entry of these addresses, on the interface that the spec names or on any but the loopback one (where LVS real
- * servers keep the same address on purpose). The prefix length does not matter.
- */
-export function configuredAddresses(
-  addresses: readonly AddressSpec[],
-  interfaces: readonly NetworkInterface[],
-): ConfiguredAddress[] {
-  const entries = new Map<string, { network: NetworkInterface; entry: InterfaceAddress }[]>();
-  for (const network of interfaces) {
-    for (const entry of network.addresses) {
-      const known = entries.get(entry.address);
-      if (known === undefined) entries.set(entry.address, [{ network, entry }]);
-      else known.push({ network, entry });
+interface OwnNetwork {
+  readonly network: NetworkInterface;
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+}
+
+/** The machine's addresses, arranged for questions about many floating ones. */
+export class AddressIndex {
+  readonly interfaces: readonly NetworkInterface[];
+  readonly #byAddress = new Map<string, { network: NetworkInterface; entry: InterfaceAddress }[]>();
+  /** The different networks of each interface: hundreds of addresses are usually of a few. */
+  readonly #networks: OwnNetwork[] = [];
+
+  constructor(interfaces: readonly NetworkInterface[]) {
+    this.interfaces = interfaces;
+    for (const network of interfaces) {
+      const own: OwnNetwork[] = [];
+      for (const entry of network.addresses) {
+        const known = this.#byAddress.get(entry.address);
+        if (known === undefined) this.#byAddress.set(entry.address, [{ network, entry }]);
+        else known.push({ network, entry });
+        const bytes = addressBytes(entry.address);
+        const { prefixLength } = entry;
+        if (bytes === undefined) continue;
+        const same = (other: OwnNetwork) =>
+          other.prefixLength === prefixLength && startAlike(other.bytes, bytes, prefixLength);
+        if (!own.some(same)) own.push({ network, bytes, prefixLength });
+      }
+      this.#networks.push(...own);
     }
   }
-  return addresses.flatMap((spec) =>
-    (entries.get(canonicalAddress(spec.address) ?? '') ?? [])
-      .filter(({ network }) =>
-        spec.device === undefined ? !network.loopback || isLoopback(spec) : network.name === spec.device,
-      )
-      .map(({ network, entry }) => ({ spec, network, entry })),
-  );
+
+  /**
+   * Every entry of these addresses, on the interface that the spec names or on any but the loopback one (where LVS real
+   * servers keep the same address on purpose). The prefix length does not matter.
+   */
+  configured(addresses: readonly AddressSpec[]): ConfiguredAddress[] {
+    return addresses.flatMap((spec) =>
+      (this.#byAddress.get(canonicalAddress(spec.address) ?? '') ?? [])
+        .filter(({ network }) =>
+          spec.device === undefined ? !network.loopback || isLoopback(spec) : network.name === spec.device,
+        )
+        .map(({ network, entry }) => ({ spec, network, entry })),
+    );
+  }
+
+  /** Of the interfaces' own networks the smallest one that contains the address; one that is up comes first. */
+  longestNetwork(bytes: Uint8Array, device?: string): OwnNetwork | undefined {
+    let best: OwnNetwork | undefined;
+    for (const own of this.#networks) {
+      if (device !== undefined && own.network.name !== device) continue;
+      if (!startAlike(own.bytes, bytes, own.prefixLength)) continue;
+      const better =
+        best === undefined ||
+        (own.network.up && !best.network.up) ||
+        (own.network.up === best.network.up && own.prefixLength > best.prefixLength);
+      if (better) best = own;
+    }
+    return best;
+  }
 }
 
 /**
@@ -60,7 +103,7 @@ export function configuredAddresses(
  */
 export function placeAddress(
   spec: AddressSpec,
-  interfaces: readonly NetworkInterface[],
+  index: AddressIndex,
   routeTo: (address: string) => SystemResult<Route>,
 ): PlaceResult {
   const bytes = addressBytes(spec.address);
@@ -74,15 +117,17 @@ export function placeAddress(
   if (spec.label !== undefined && spec.label.length > MAX_LABEL_LENGTH) {
     return refuse(`${spec.address}: the label ${spec.label} is longer than ${MAX_LABEL_LENGTH} characters.`);
   }
-  if (spec.device !== undefined) return placeOnDevice(spec, spec.device, interfaces, hostLength);
+  if (spec.device !== undefined) return placeOnDevice(spec, bytes, spec.device, index);
 
-  const [present] = configuredAddresses([spec], interfaces);
-  if (present !== undefined) return accept(spec, present.network, hostLength);
-  const own = longestNetwork(spec, interfaces);
-  if (own !== undefined) return accept(spec, own.network, hostLength);
+  const [present] = index.configured([spec]);
+  if (present !== undefined) return accept(spec, bytes, present.network, index, hostLength);
+  const own = index.longestNetwork(bytes);
+  if (own !== undefined) return accept(spec, bytes, own.network, index, hostLength);
 
   const route = routeTo(spec.address);
-  const network = route.ok ? interfaces.find(({ index }) => index === route.value.interfaceIndex) : undefined;
+  const network = route.ok
+    ? index.interfaces.find((candidate) => candidate.index === route.value.interfaceIndex)
+    : undefined;
   if (!route.ok || network === undefined || route.value.type !== RTN_UNICAST || network.loopback) {
     return refuse(
       `${spec.address}: no interface of this machine has a network that contains it, and no route leads to it; ` +
@@ -90,27 +135,33 @@ export function placeAddress(
     );
   }
   const onLink = route.value.onLink && route.value.prefixLength > 0;
-  return accept(spec, network, onLink ? route.value.prefixLength : hostLength);
+  return accept(spec, bytes, network, index, onLink ? route.value.prefixLength : hostLength);
 }
 
 function placeOnDevice(
   spec: AddressSpec,
+  bytes: Uint8Array,
   device: string,
-  interfaces: readonly NetworkInterface[],
-  hostLength: number,
+  index: AddressIndex,
 ): PlaceResult {
-  const network = interfaces.find(({ name }) => name === device);
-  if (network !== undefined) return accept(spec, network, hostLength);
-  const names = interfaces.map(({ name }) => name).join(', ');
+  const network = index.interfaces.find(({ name }) => name === device);
+  if (network !== undefined) return accept(spec, bytes, network, index, bytes.length * 8);
+  const names = index.interfaces.map(({ name }) => name).join(', ');
   return refuse(`${spec.address}: there is no interface ${device} on this machine (there are: ${names}).`);
 }
 
-function accept(spec: AddressSpec, network: NetworkInterface, otherwise: number): PlaceResult {
-  const [present] = configuredAddresses([{ ...spec, device: network.name }], [network]);
+function accept(
+  spec: AddressSpec,
+  bytes: Uint8Array,
+  network: NetworkInterface,
+  index: AddressIndex,
+  otherwise: number,
+): PlaceResult {
+  const [present] = index.configured([{ ...spec, device: network.name }]);
   const prefixLength =
     spec.prefixLength ??
     present?.entry.prefixLength ??
-    longestNetwork(spec, [network])?.prefixLength ??
+    index.longestNetwork(bytes, network.name)?.prefixLength ??
     otherwise;
   const existing = present?.entry.prefixLength === prefixLength ? present.entry : undefined;
   const broadcast =
@@ -125,25 +176,6 @@ function accept(spec: AddressSpec, network: NetworkInterface, otherwise: number)
       ...(existing === undefined ? {} : { existing }),
     },
   };
-}
-
-/** Of the interfaces' own networks the smallest one that contains the address; one that is up comes first. */
-function longestNetwork(
-  spec: AddressSpec,
-  interfaces: readonly NetworkInterface[],
-): { network: NetworkInterface; prefixLength: number } | undefined {
-  let best: { network: NetworkInterface; prefixLength: number } | undefined;
-  for (const network of interfaces) {
-    for (const { family, address, prefixLength } of network.addresses) {
-      if (family !== spec.family || !inSameNetwork(address, spec.address, prefixLength)) continue;
-      const better =
-        best === undefined ||
-        (network.up && !best.network.up) ||
-        (network.up === best.network.up && prefixLength > best.prefixLength);
-      if (better) best = { network, prefixLength };
-    }
-  }
-  return best;
 }
 
 function isLoopback(spec: AddressSpec): boolean {

@@ -23,9 +23,9 @@ import {
 import { ADDRESS_FLAG, type NetworkInterface } from '../system/network-types.js';
 import { type Announcement, AnnouncementSocket, announceAddresses } from './addresses-announce.js';
 import {
+  AddressIndex,
   type AddressPlace,
   type ConfiguredAddress,
-  configuredAddresses,
   placeAddress,
 } from './addresses-resolve.js';
 
@@ -78,10 +78,11 @@ class KernelAddressKeeper implements AddressKeeper {
     checkLifetime(lifetimeS);
     const interfaces = this.#interfaces();
     if (!interfaces.ok) return cannotAsk(interfaces.message);
+    const index = new AddressIndex(interfaces.value);
     const places: AddressPlace[] = [];
     const refusals: string[] = [];
     for (const spec of addresses) {
-      const result = placeAddress(spec, interfaces.value, (address) => this.#routeTo(address));
+      const result = placeAddress(spec, index, (address) => this.#routeTo(address));
       if (result.ok) places.push(result.place);
       else refusals.push(result.detail);
     }
@@ -100,7 +101,7 @@ class KernelAddressKeeper implements AddressKeeper {
   stop(addresses: readonly AddressSpec[]): AddressResult {
     const interfaces = this.#interfaces();
     if (!interfaces.ok) return cannotAsk(interfaces.message);
-    const entries = configuredAddresses(addresses, interfaces.value);
+    const entries = new AddressIndex(interfaces.value).configured(addresses);
     if (entries.length === 0) return { ok: true, notes: [] };
     const changes = [...promotions(entries.map(({ network }) => network)), ...entries.map(removal)];
     return this.#apply(changes, 'cannot remove');
@@ -109,7 +110,7 @@ class KernelAddressKeeper implements AddressKeeper {
   announce(addresses: readonly AddressSpec[]): Announcement {
     const interfaces = this.#interfaces();
     if (!interfaces.ok) return { frames: 0, problems: [cannotAsk(interfaces.message).detail] };
-    return announceAddresses(configuredAddresses(addresses, interfaces.value), this.#announcements);
+    return announceAddresses(new AddressIndex(interfaces.value).configured(addresses), this.#announcements);
   }
 
   renew(addresses: readonly AddressSpec[], lifetimeS: number | undefined): RenewResult {
@@ -117,7 +118,9 @@ class KernelAddressKeeper implements AddressKeeper {
     const interfaces = this.#interfaces();
     if (!interfaces.ok) return cannotAsk(interfaces.message);
     // 0 s left: the kernel is about to remove it.
-    const entries = configuredAddresses(addresses, interfaces.value).filter(({ entry }) => entry.validS > 0);
+    const entries = new AddressIndex(interfaces.value)
+      .configured(addresses)
+      .filter(({ entry }) => entry.validS > 0);
     const result = this.#apply(
       entries.map((configured) => renewal(configured, lifetimeS)),
       'cannot renew',
@@ -130,7 +133,7 @@ class KernelAddressKeeper implements AddressKeeper {
   present(addresses: readonly AddressSpec[]): AddressSpec[] {
     const interfaces = this.#interfaces();
     if (!interfaces.ok) return [];
-    const there = new Set(configuredAddresses(addresses, interfaces.value).map(({ spec }) => spec));
+    const there = new Set(new AddressIndex(interfaces.value).configured(addresses).map(({ spec }) => spec));
     return addresses.filter((spec) => there.has(spec));
   }
 

@@ -21,6 +21,8 @@ export interface InterfaceWatch {
   find(name: string): NetworkInterface | undefined;
   /** Calls `listener` after every change of that interface or of its addresses (a mere lifetime is none). */
   subscribe(name: string, listener: () => void): InterfaceSubscription;
+  /** Asks the kernel now, as when a send failed before the event came; listeners of what changed are called. */
+  refresh(): void;
   /** Idempotent. Listeners are not called any more. */
   close(): void;
 }
@@ -63,6 +65,11 @@ class KernelInterfaceWatch implements InterfaceWatch {
     };
   }
 
+  refresh(): void {
+    this.#ask();
+    this.#tellChanges();
+  }
+
   close(): void {
     this.#closed = true;
     this.#subscribers.clear();
@@ -82,10 +89,7 @@ class KernelInterfaceWatch implements InterfaceWatch {
           const name = this.#table.applyAddress(message);
           if (name !== undefined) this.#changed.add(name);
         },
-        onOverrun: () => {
-          this.#refresh();
-          for (const { name } of this.#subscribers) this.#changed.add(name);
-        },
+        onOverrun: () => this.#ask(),
         onEnd: () => this.#tellChanges(),
       });
       if (monitor.ok) this.#monitor = monitor.value;
@@ -94,12 +98,23 @@ class KernelInterfaceWatch implements InterfaceWatch {
       const route = RouteSocket.open();
       if (route.ok) this.#route = route.value;
     }
-    this.#refresh();
+    this.#ask();
   }
 
-  #refresh(): void {
-    // When the kernel cannot answer, what was known stays, and the next retry asks again.
+  /** When the kernel cannot answer, what was known stays, and the next retry asks again. */
+  #ask(): void {
+    const before = this.#known();
     this.#route?.fill(this.#table);
+    const now = this.#known();
+    for (const name of new Set([...before.keys(), ...now.keys()])) {
+      if (before.get(name) !== now.get(name)) this.#changed.add(name);
+    }
+  }
+
+  /** The state of each interface as text, lifetimes left out. */
+  #known(): Map<string, string> {
+    const omitLifetime = (key: string, value: unknown) => (key === 'validS' ? undefined : value);
+    return new Map(this.#table.all().map((network) => [network.name, JSON.stringify(network, omitLifetime)]));
   }
 
   #tellChanges(): void {
@@ -113,6 +128,7 @@ class KernelInterfaceWatch implements InterfaceWatch {
 
   #onTimer(): void {
     this.#openSockets();
+    this.#tellChanges();
     for (const subscriber of [...this.#subscribers]) {
       if (subscriber.retry && this.#subscribers.has(subscriber)) subscriber.listener();
     }

@@ -23,6 +23,9 @@ const PASSING_ERRORS: ReadonlySet<number> = new Set([
   ERRNO.ECONNREFUSED,
 ]);
 
+/** So many failed reads in a row mean that the socket is no good any more. */
+const MAX_RECEIVE_ERRORS = 16;
+
 interface OpenSockets {
   /** Of which wish they were made: others mean new sockets. */
   readonly key: string;
@@ -45,6 +48,8 @@ export class UdpLink implements Link {
   #up: boolean | undefined;
   /** The interface looks well, but the kernel refuses what is sent. */
   #refused = false;
+  /** In a row. */
+  #receiveErrors = 0;
 
   constructor(medium: UdpMedium, interfaces: InterfaceWatch) {
     this.name = medium.device;
@@ -122,10 +127,7 @@ export class UdpLink implements Link {
     this.#closeSockets();
     const receiver = createUdpReceiver(wanted.receiver, {
       onPacket: (bytes) => this.#onPacket(bytes),
-      onFailure: (reason) => {
-        this.#closeSockets();
-        this.#setDown(`receiving failed: ${reason}`);
-      },
+      onError: (reason) => this.#onReceiveError(reason),
     });
     if (!receiver.ok) return this.#openFailed(receiver);
     const sender = openUdpSender(wanted.sender);
@@ -159,11 +161,24 @@ export class UdpLink implements Link {
 
   #onPacket(bytes: Uint8Array): void {
     this.counters.receivedPackets++;
+    this.#receiveErrors = 0;
     this.#handlers?.onPacket(bytes, this);
+  }
+
+  /** One packet may fail by itself (IPv6 from an interface that has just gone); many in a row mean the socket. */
+  #onReceiveError(reason: string): void {
+    this.counters.droppedPackets++;
+    this.#receiveErrors++;
+    if (this.#receiveErrors < MAX_RECEIVE_ERRORS) return;
+    this.#closeSockets();
+    this.#setDown(`receiving failed: ${reason}`);
   }
 
   #onRefusal(error: SystemError): void {
     if (this.#refused) return;
+    // The interface may have a better reason, whose event has not been read yet.
+    this.#interfaces.refresh();
+    if (this.#up === false) return;
     this.#refused = true;
     const firewall = error.errno === ERRNO.EPERM ? ' (a firewall rule of this machine drops it)' : '';
     this.#setDown(`${error.message}${firewall}`);
@@ -173,6 +188,7 @@ export class UdpLink implements Link {
     const sockets = this.#sockets;
     this.#sockets = undefined;
     this.#refused = false;
+    this.#receiveErrors = 0;
     if (sockets === undefined) return;
     sockets.receiver.close();
     closeFd(sockets.sender);

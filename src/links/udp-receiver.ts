@@ -12,8 +12,8 @@ export interface UdpReceiver {
 
 export interface ReceiverHandlers {
   onPacket(bytes: Uint8Array): void;
-  /** Reading failed for good; the receiver is closed already. */
-  onFailure(reason: string): void;
+  /** A packet could not be read. The receiver goes on; closing it is for the caller, when this does not end. */
+  onError(reason: string): void;
 }
 
 /** Opens, binds and reads. */
@@ -37,9 +37,7 @@ export function createUdpReceiver(
     if (open) handlers.onPacket(bytes);
   });
   socket.on('error', (error) => {
-    if (!open) return;
-    close();
-    handlers.onFailure(error.message);
+    if (open) handlers.onError(error.message);
   });
   try {
     // From here on Node owns the descriptor; it is kept for polling only.
