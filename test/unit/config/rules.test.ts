@@ -56,6 +56,12 @@ describe('ha.cf', () => {
     assert.deepEqual(codes(judged, 'warning'), []);
   });
 
+  it('a udpport beyond 65535 is cut to 16 bits as the original does, with a warning', () => {
+    const judged = judge({ haCf: `udpport 70000\n${GOOD_HA_CF}` });
+    assert.deepEqual(judged.config?.media, [{ kind: 'bcast', device: 'eth0', port: 4464 }]);
+    assert.match(only(judged, 'udpport-range').message, /4464/);
+  });
+
   it('a serial line keeps the speed in force at its line', () => {
     const judged = judge({ haCf: withLine('serial /dev/ttyS0\nbaud 38400') });
     assert.deepEqual(judged.config?.media[1], { kind: 'serial', device: '/dev/ttyS0', baud: 19200 });
@@ -214,6 +220,13 @@ describe('authkeys', () => {
     assert.match(only(judged, 'key-not-found').message, /stands before/);
   });
 
+  it('a later auth line needs a line of its key behind it', () => {
+    const judged = judge({ authkeys: 'auth 1\n1 sha1 one\n2 sha1 two\nauth 2\n' });
+    assert.equal(only(judged, 'key-not-found').line, 4);
+    const again = judge({ authkeys: 'auth 1\n1 sha1 one\nauth 1\n' });
+    assert.equal(only(again, 'key-not-found').line, 3);
+  });
+
   it('sha256 is refused as the original refuses it, unless heartbeat.ini allows it', () => {
     const authkeys = 'auth 1\n1 sha256 secret\n';
     assert.deepEqual(codes(judge({ authkeys }), 'error'), ['key-not-found', 'method-not-original']);
@@ -272,6 +285,14 @@ describe('heartbeat.ini', () => {
     assert.equal(problem.hint, 'Write a whole number, 1 to 1000.');
     only(judge({ ini: '[groups]\nparallel\n' }), 'value-invalid');
     only(judge({ ini: '[resources]\nstop_deadline = 10s\n' }), 'value-invalid');
+  });
+
+  it('a key that is set twice keeps the last value, with a warning', () => {
+    const judged = judge({ ini: '[groups]\nparallel = 1\nparallel = 2\n' });
+    assert.equal(judged.config?.settings.parallelGroups, 2);
+    assert.equal(only(judged, 'duplicate-key').line, 3);
+    const once = judge({ ini: '[groups]\nparallel = 1\n' });
+    assert.ok(!codes(once, 'warning').includes('duplicate-key'));
   });
 
   it('names of the language itself are no keys', () => {
