@@ -91,7 +91,10 @@ export async function createDaemonLog(settings: LogSettings): Promise<DaemonLog>
   };
 
   const transports: ReturnType<typeof transportOf>[] = [];
-  const { logfile, debugfile, facility } = settings.targets;
+  const { logfile, debugfile } = settings.targets;
+  const noFile = logfile === undefined && debugfile === undefined;
+  // With no target at all the lines would be lost in the background: the system's log takes them.
+  const facility = settings.targets.facility ?? (noFile ? 'daemon' : undefined);
   if (logfile !== undefined) transports.push(fileTransport(logfile, 'info'));
   if (debugfile !== undefined && debugfile !== logfile) transports.push(fileTransport(debugfile, 'debug'));
   const { syslog } = settings;

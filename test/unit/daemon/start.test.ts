@@ -106,7 +106,8 @@ test('a runner whose loop cannot begin reports the reason and leaves no pid file
   mkdirSync(paths.stateDir, { recursive: true });
   writeFileSync(join(paths.stateDir, 'refuse'), '');
   const done = run(RUNNER, [`--loop-entry=${FAKE_LOOP}`]);
-  assert.deepEqual([done.code, done.stderr], [1, 'no link could be opened\n']);
+  assert.equal(done.code, 1);
+  assert.match(done.stderr, /(^|\n)no link could be opened\n$/);
   assert.equal(readDaemonState(paths).kind, 'never');
 });
 

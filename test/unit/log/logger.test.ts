@@ -73,3 +73,17 @@ test('a full disk is said once through syslog and stops nothing', async () => {
   assert.equal(said.length, 1);
   assert.match(said[0] ?? '', /ERROR: Cannot write the log file \/dev\/full \(1 lines lost\): ENOSPC/);
 });
+
+test('with neither file nor facility the system log takes the lines, as "daemon"', async () => {
+  const sent: string[] = [];
+  const log = await createDaemonLog({
+    node: 'n',
+    targets: { debug: 0 },
+    format: 'classic',
+    terminal: false,
+    syslog: (facility, _severity, text) => sent.push(`${facility} ${text}`) > 0,
+  });
+  log.log('notice', 'a', 'one');
+  await log.close();
+  assert.deepEqual(sent, ['daemon notice: one']);
+});
