@@ -1,5 +1,6 @@
 /** The one place that knows the serialport package; it is loaded when the first line opens. */
 import type { SerialPort } from 'serialport';
+import { hasUnread } from '../system/poll.js';
 
 export interface SerialPortHandlers {
   onData(bytes: Buffer): void;
@@ -10,6 +11,8 @@ export interface SerialPortHandlers {
 export interface OpenPort {
   /** Descriptor of the line, or -1 once it is closed. */
   fd(): number;
+  /** Bytes wait in the kernel, or have been read by a thread of Node's and are on their way to `onData`. */
+  hasUnread(): boolean;
   /** `done` comes when the driver has taken all bytes; never, if the port closes before. */
   write(bytes: Uint8Array, done: () => void): void;
   /** Idempotent; no handler is called afterwards. */
@@ -62,8 +65,20 @@ export async function openSerialPort(
   port.on('close', (error: Error | null) => ended(error?.message ?? 'it was closed'));
   sendBreak(port);
 
+  const fd = () => (open ? (port.port?.fd ?? -1) : -1);
   return {
-    fd: () => (open ? (port.port?.fd ?? -1) : -1),
+    fd,
+    hasUnread(): boolean {
+      if (fd() < 0) return false;
+      // The library either waits for the line to become readable, or has a read under way.
+      const binding = port.port;
+      const waiting =
+        binding !== null &&
+        binding !== undefined &&
+        'poller' in binding &&
+        binding.poller.listenerCount('readable') > 0;
+      return !waiting || hasUnread(fd());
+    },
     write(bytes, done): void {
       if (!open) return;
       port.write(Buffer.from(bytes), (error) => {

@@ -3,7 +3,6 @@
  * of the byte stream by the framer. The line is slow: what waits is bounded, and what a held line does not take within
  * its time is thrown away. A device that disappears is opened again when it is back.
  */
-import { hasUnread } from '../system/poll.js';
 import { discardOutput, unsentBytes } from '../system/terminal.js';
 import { createSerialFramer, type SerialFramer } from '../wire/serial-framer.js';
 import type { Link, LinkCounters, LinkHandlers } from './link.js';
@@ -63,7 +62,7 @@ export class SerialLink implements Link {
   }
 
   hasUnread(): boolean {
-    return this.#port !== undefined && hasUnread(this.#port.fd());
+    return this.#port?.hasUnread() ?? false;
   }
 
   close(): void {

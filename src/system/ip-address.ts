@@ -55,7 +55,12 @@ export function canonicalAddress(text: string): string | undefined {
 export function inSameNetwork(left: string, right: string, prefixLength: number): boolean {
   const a = addressBytes(left);
   const b = addressBytes(right);
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a !== undefined && b !== undefined && startAlike(a, b, prefixLength);
+}
+
+/** The same for addresses in bytes. */
+export function startAlike(a: Uint8Array, b: Uint8Array, prefixLength: number): boolean {
+  if (a.length !== b.length) return false;
   for (let bit = 0; bit < prefixLength; bit += 8) {
     const mask = 0xff00 >> Math.min(8, prefixLength - bit);
     if ((((a[bit >> 3] ?? 0) ^ (b[bit >> 3] ?? 0)) & mask & 0xff) !== 0) return false;

@@ -17,6 +17,7 @@ linkCompliance('memory', [FAULT], () => {
     faults: [
       { name: FAULT, says: /unplugged/, break: () => left.setUp(false), repair: () => left.setUp(true) },
     ],
+    onlyLeftIsHurt: true,
     sendElsewhere: (bytes) => stranger.send(bytes),
     close: () => stranger.close(),
   };
