@@ -110,6 +110,7 @@ export function placeAddress(
   if (bytes === undefined || bytes.length !== (spec.family === 4 ? 4 : 16)) {
     return refuse(`${spec.address} is not an IPv${spec.family} address.`);
   }
+  if (!isHostAddress(bytes)) return refuse(`${spec.address} can belong to no single host.`);
   const hostLength = bytes.length * 8;
   if (spec.prefixLength !== undefined && (spec.prefixLength < 1 || spec.prefixLength > hostLength)) {
     return refuse(`${spec.address}/${spec.prefixLength}: the prefix length must be 1 to ${hostLength}.`);
@@ -176,6 +177,13 @@ function accept(
       ...(existing === undefined ? {} : { existing }),
     },
   };
+}
+
+/** Neither "this network" (0.0.0.0/8, ::) nor multicast or reserved (224.0.0.0/3, ff00::/8). The kernel takes them. */
+function isHostAddress(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  if (bytes.length === 4) return first > 0 && first < 224;
+  return first !== 0xff && bytes.some((byte) => byte !== 0);
 }
 
 function isLoopback(spec: AddressSpec): boolean {
