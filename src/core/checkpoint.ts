@@ -1,25 +1,157 @@
 /**
- * What outlives the loop process (it is kept by the runner in memory): enough to go on with the same generation,
+ * What outlives the loop process (it is kept by the runner in memory): enough to go on in the same generation,
  * without a takeover. Plain JSON; the runner does not look inside.
  */
+import type { ClusterConfig } from '../config/types.js';
 import type { Extra } from '../wire/extra.js';
+import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
+import { armDeath } from './membership/death.js';
+import type { NodeStatus, OwnStatus } from './membership/state.js';
+import { beginAnnouncing } from './resources/groups.js';
+import type { Group, Resources } from './resources/state.js';
+import { createState, type Identity, type State } from './state.js';
 
 export interface PeerCheckpoint {
   readonly node: string;
   readonly uuid?: string;
   readonly generation: number;
-  readonly lastSeq: number;
-  readonly status: string;
-  readonly deadtimeMs: number;
+  readonly status: NodeStatus;
+  readonly heard: boolean;
+  readonly left: boolean;
+  readonly lastStatusSeq: number;
+  readonly deadtimeMs: number | null;
   readonly extra?: Extra;
+  readonly extraSeq: number;
 }
+
+type GroupCheckpoint = Pick<
+  Group,
+  | 'key'
+  | 'wanted'
+  | 'phase'
+  | 'position'
+  | 'operationId'
+  | 'stopFailures'
+  | 'failed'
+  | 'taken'
+  | 'contested'
+  | 'epoch'
+  | 'peerClaimsIgnoredUpTo'
+>;
+
+type ResourcesCheckpoint = Omit<Resources, 'groups' | 'partner' | 'digest'> & {
+  readonly groups: readonly GroupCheckpoint[];
+};
 
 export interface Checkpoint {
   readonly generation: number;
   readonly nonce: string;
   /** No sequence number at or above this one has been used. */
   readonly seqLimit: number;
+  readonly ownStatus: OwnStatus;
+  readonly communicationUp: boolean;
   readonly peers: readonly PeerCheckpoint[];
-  /** Opaque to all but core/resources. */
-  readonly resources: unknown;
+  readonly resources: ResourcesCheckpoint;
+}
+
+/** The present state as the next loop process needs it. */
+export function makeCheckpoint(state: State): Checkpoint {
+  const { partner: _partner, digest: _digest, groups, ...resources } = state.resources;
+  return {
+    generation: state.identity.generation,
+    nonce: state.identity.nonce,
+    seqLimit: state.outgoing.seqLimit,
+    ownStatus: state.membership.status,
+    communicationUp: state.membership.communicationUp,
+    peers: [...state.peers.values()].map((peer) => ({
+      node: peer.name,
+      ...(peer.uuid === undefined ? {} : { uuid: peer.uuid }),
+      generation: peer.tracking.generation,
+      status: peer.status,
+      heard: peer.heard,
+      left: peer.left,
+      lastStatusSeq: peer.lastStatusSeq,
+      deadtimeMs: peer.announcedDeadtimeMs,
+      ...(peer.extra === undefined ? {} : { extra: peer.extra }),
+      extraSeq: peer.extraSeq,
+    })),
+    resources: {
+      ...resources,
+      transitions: [...resources.transitions],
+      groups: groups.map((group) => ({
+        key: group.key,
+        wanted: group.wanted,
+        phase: group.phase,
+        position: group.position,
+        operationId: group.operationId,
+        stopFailures: group.stopFailures,
+        failed: group.failed,
+        taken: group.taken,
+        contested: group.contested,
+        epoch: group.epoch,
+        peerClaimsIgnoredUpTo: group.peerClaimsIgnoredUpTo,
+      })),
+    },
+  };
+}
+
+/**
+ * The state of a new loop process that goes on where a killed one stopped: same generation, later sequence numbers,
+ * resources as they are. The first input is a `tick`, not `boot`.
+ */
+export function restoreState(
+  config: ClusterConfig,
+  identity: Identity,
+  checkpoint: Checkpoint,
+  nowMs: number,
+): State {
+  const state = createState(config, identity);
+  state.outgoing.seq = checkpoint.seqLimit + SEQ_GAP_AFTER_RESTART;
+  state.membership.status = checkpoint.ownStatus;
+  state.membership.communicationUp = checkpoint.communicationUp;
+  state.membership.nodesAnswered = checkpoint.communicationUp;
+  restorePeers(state, checkpoint, nowMs);
+  restoreResources(state, checkpoint, nowMs);
+  state.timers.set('keepalive', nowMs);
+  state.checkpointDue = true;
+  return state;
+}
+
+function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void {
+  const turn = { state, nowMs, wallS: 0, effects: [] };
+  for (const saved of checkpoint.peers) {
+    const peer = state.peers.get(saved.node);
+    if (peer === undefined) continue;
+    peer.uuid = saved.uuid;
+    peer.tracking.generation = saved.generation;
+    peer.status = saved.status;
+    peer.heard = saved.heard;
+    peer.left = saved.left;
+    peer.lastStatusSeq = saved.lastStatusSeq;
+    peer.announcedDeadtimeMs = saved.deadtimeMs;
+    peer.extra = saved.extra;
+    peer.extraSeq = saved.extraSeq;
+    // The silence of the time without a loop is not the peer's: it counts from now.
+    if (saved.heard) peer.lastStatusMs = nowMs;
+    if (peer.status !== 'dead') armDeath(turn, peer);
+  }
+}
+
+function restoreResources(state: State, checkpoint: Checkpoint, nowMs: number): void {
+  const { groups: savedGroups, ...rest } = checkpoint.resources;
+  Object.assign(state.resources, rest);
+  const turn = { state, nowMs, wallS: 0, effects: [] };
+  for (const group of state.resources.groups) {
+    const saved = savedGroups.find((candidate) => candidate.key === group.key);
+    if (saved === undefined) continue;
+    Object.assign(group, saved);
+    const step = group.steps[group.phase === 'starting' ? group.position : group.position - 1];
+    // Addresses are set by the loop itself, so their step died with it and is done again; scripts are the runner's.
+    if (step?.kind === 'addresses') group.operationId = null;
+    if (group.wanted && group.phase === 'running') beginAnnouncing(turn, group);
+  }
+  if (state.resources.standby !== null) state.timers.set('standby', nowMs + 10_000);
+  if (state.resources.wantFailback) state.timers.set('failback', nowMs + 1000);
+  if (state.resources.requested.length > 0) state.timers.set('ask', nowMs + 1000);
+  if (state.resources.phase === 'reported') state.timers.set('settle', nowMs + 10_000);
 }

@@ -30,8 +30,8 @@ export type InputEvent =
   | { readonly kind: 'boot' }
   /** A message that parsed and whose signature is right, as it came from one link. */
   | { readonly kind: 'packet'; readonly link: string; readonly message: Message }
-  /** A timer may be due. `lateMs`: how much later than planned this turn runs (0 when punctual). */
-  | { readonly kind: 'tick'; readonly lateMs: number }
+  /** A timer may be due. The caller has read every receive socket until it was empty (no verdict on stale evidence). */
+  | { readonly kind: 'tick' }
   | { readonly kind: 'linkHealth'; readonly link: string; readonly up: boolean; readonly reason: string }
   | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
   | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }

@@ -13,6 +13,8 @@ export type GroupHold =
   | 'free'
   /** Responsible: starting, running or still stopping. A node holds until it reports the release finished. */
   | 'held'
+  /** Responsible because this node declared the group's owner dead; becomes `held` once the two have talked again. */
+  | 'taken'
   /** Not responsible, and a start failed here: do not offer it to this node before a cleanup. */
   | 'failed';
 
@@ -25,7 +27,7 @@ export interface GroupClaim {
 export interface HeardLink {
   /** Link name as the confirming node knows it ("eth0", "/dev/ttyS0"). */
   readonly link: string;
-  /** Highest sequence number heard on that link in the current run. */
+  /** Highest sequence number of a status heard on that link in the peer's current run (only these refresh its life). */
   readonly seq: number;
 }
 

@@ -10,6 +10,7 @@ import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../../../src/daemon/ma
 import { pidFilePath } from '../../../src/daemon/paths.js';
 import { readDaemonState } from '../../../src/daemon/runner/pid-file.js';
 import { prepareStateDirectory } from '../../../src/daemon/runner/state-files.js';
+import { emptyCheckpoint } from '../../support/checkpoint.js';
 import { sampleConfig, sampleKeys } from '../../support/configuration.js';
 import { temporaryPaths } from '../../support/control.js';
 import { until, writeScript } from '../../support/scripts.js';
@@ -29,7 +30,7 @@ const boot: Boot = {
   realtime: false,
   runnerPid: 1,
 };
-const checkpoint = { generation: 5, nonce: boot.nonce, seqLimit: 9, peers: [], resources: {} };
+const checkpoint = emptyCheckpoint({ generation: 7 });
 
 function gone(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;

@@ -12,6 +12,7 @@ import { loopSpawner } from '../../../src/daemon/runner/loop-process.js';
 import { createRunner, type Runner } from '../../../src/daemon/runner/runner.js';
 import { type SupervisionTimes, supervisionTimes } from '../../../src/daemon/runner/supervisor.js';
 import type { DaemonLog } from '../../../src/log/logger.js';
+import { emptyCheckpoint } from '../../support/checkpoint.js';
 import { sampleConfig, sampleKeys, scriptGroup } from '../../support/configuration.js';
 import { temporaryFolder, until, writeScript } from '../../support/scripts.js';
 
@@ -108,7 +109,7 @@ function bench(
   return b;
 }
 
-const checkpoint = { generation: 7, nonce: '00112233aabbccdd', seqLimit: 99, peers: [], resources: { a: 1 } };
+const checkpoint = emptyCheckpoint({ generation: 7, seqLimit: 99 });
 
 /** The loop hands its checkpoint over, and the runner has taken it. */
 async function giveCheckpoint(b: Bench): Promise<void> {

@@ -1,0 +1,146 @@
+/** Routes a decoded message of a peer to the part that it concerns (heartbeat-protocol.md 7.2 and section 6). */
+import { binaryOf, type Message, textOf } from '../wire/message.js';
+import { receiveAck } from './heartbeat/acks.js';
+import { hexNumber } from './heartbeat/numbers.js';
+import { generationOf, judgeSequence } from './heartbeat/receive.js';
+import { answerRetransmission, giveUpMissing } from './heartbeat/retransmit.js';
+import { armLease } from './membership/lease.js';
+import { refreshLink } from './membership/links.js';
+import { admitStatus, handleStatus } from './membership/peer-status.js';
+import { answerNodes, joinCommunication, receiveNodes } from './membership/startup.js';
+import type { Peer } from './membership/state.js';
+import { receiveResource, receiveStarting, settleEarly } from './resources/agreement.js';
+import { receiveIpRequest, receiveIpResponse } from './resources/legacy.js';
+import { reconcile } from './resources/reconcile.js';
+import { receiveShutdone } from './resources/shutdown.js';
+import { receiveAsk, receiveTakeoverRequest } from './resources/standby.js';
+import { log, type Turn } from './turn.js';
+
+/** One authenticated message from one link. */
+export function receiveMessage(turn: Turn, link: string, message: Message): void {
+  const { config, identity, peers } = turn.state;
+  const type = textOf(message, 't');
+  const source = textOf(message, 'src');
+  const timestamp = hexNumber(textOf(message, 'ts'));
+  if (type === undefined || source === undefined || timestamp === undefined || timestamp === 0) return;
+  if (source === config.self) {
+    const uuid = binaryOf(message, 'srcuuid');
+    if (uuid !== undefined && uuid !== identity.uuid) {
+      log(
+        turn,
+        'error',
+        'same-name',
+        `another machine on ${link} calls itself ${config.self}: every node needs its own name.`,
+      );
+    }
+    return;
+  }
+  const peer = peers.get(source);
+  if (peer === undefined) {
+    log(
+      turn,
+      'warn',
+      'unknown-node',
+      `a node that is not in ha.cf is heard on ${link}: its messages are dropped.`,
+    );
+    return;
+  }
+  if (type.startsWith('NS_')) {
+    receiveUnsequenced(turn, peer, type, message);
+    return;
+  }
+  receiveSequenced(turn, peer, link, type, message);
+}
+
+function receiveUnsequenced(turn: Turn, peer: Peer, type: string, message: Message): void {
+  if (peer.tracking.generation === 0 || peer.lastStatusMs === null) return;
+  if (type === 'NS_ackmsg') receiveAck(turn, peer, message);
+  else if (type === 'NS_rexmit') answerRetransmission(turn, peer, message);
+  else if (type === 'NS_nak_rexmit') giveUpMissing(turn, peer, message);
+}
+
+function receiveSequenced(turn: Turn, peer: Peer, link: string, type: string, message: Message): void {
+  const seq = hexNumber(textOf(message, 'seq'));
+  if (seq === undefined || seq === 0) return;
+  const generation = generationOf(message);
+  if (generation < peer.tracking.generation) {
+    log(
+      turn,
+      'warn',
+      'replay',
+      `a message of an earlier run of ${peer.name} was heard on ${link}: possibly a replay, dropped.`,
+    );
+    return;
+  }
+  const isStatus = type === 'status';
+  if (isStatus && !admitStatus(turn, peer, generation, seq)) return;
+  // Nothing but a status begins the acquaintance with a run of a peer.
+  if (
+    !isStatus &&
+    (peer.lastStatusMs === null || generation > peer.tracking.generation || peer.status === 'dead')
+  )
+    return;
+
+  rememberUuid(turn, peer, message);
+  const verdict = judgeSequence(turn, peer, seq);
+  if (verdict === 'drop') return;
+  refreshLink(turn, peer, link, isStatus ? seq : undefined);
+  if (verdict === 'duplicate' || !addressedToUs(turn, message)) return;
+  if (isStatus) {
+    handleStatus(turn, peer, message, seq);
+    armLease(turn, peer);
+    joinCommunication(turn);
+    settleEarly(turn);
+    reconcile(turn, peer);
+    return;
+  }
+  handleRequest(turn, peer, type, message, seq);
+}
+
+function rememberUuid(turn: Turn, peer: Peer, message: Message): void {
+  const uuid = binaryOf(message, 'srcuuid');
+  if (uuid === undefined || uuid.length !== 32 || uuid === peer.uuid) return;
+  if (peer.uuid !== undefined) log(turn, 'warn', 'uuid-changed', `node ${peer.name} has a new uuid.`);
+  peer.uuid = uuid;
+}
+
+function addressedToUs(turn: Turn, message: Message): boolean {
+  const destination = textOf(message, 'dest');
+  return destination === undefined || destination === turn.state.config.self;
+}
+
+function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, seq: number): void {
+  switch (type) {
+    case 'reqnodes':
+      answerNodes(turn, peer, message);
+      return;
+    case 'repnodes':
+      receiveNodes(turn, peer, message);
+      return;
+    case 'starting':
+      receiveStarting(turn, peer);
+      settleEarly(turn);
+      return;
+    case 'resource':
+      receiveResource(turn, peer, message);
+      return;
+    case 'ask_resources':
+      receiveAsk(turn, peer, message, seq);
+      return;
+    case 'hb_takeover':
+      receiveTakeoverRequest(turn, peer, message);
+      return;
+    case 'ip-request':
+      receiveIpRequest(turn, peer, message);
+      return;
+    case 'ip-request-resp':
+      receiveIpResponse(turn, peer, message, seq);
+      return;
+    case 'shutdone':
+      receiveShutdone(turn, peer, seq);
+      return;
+    default:
+      // Messages of API clients and informational ones (stonith) need no answer.
+      return;
+  }
+}

@@ -1,0 +1,76 @@
+/** When a silent peer is dead (heartbeat-protocol.md 8.2; README "Two rules about time"). */
+import { peerDied } from '../resources/peer-changes.js';
+import { announceEvent, log, type Turn } from '../turn.js';
+import { deadtimeOfMs } from './links.js';
+import { joinCommunication } from './startup.js';
+import { isAlive, type Peer } from './state.js';
+
+const timerName = (peer: Peer): string => `dead/${peer.name}`;
+
+/** Silence before a peer is dead: initdead until communication is up, then what the peer announced. */
+function patienceMs(turn: Turn, peer: Peer): number {
+  if (!turn.state.membership.communicationUp) {
+    return Math.max(turn.state.config.initdeadMs, deadtimeOfMs(turn, peer));
+  }
+  return deadtimeOfMs(turn, peer);
+}
+
+/** (Re)starts the count of silence, from the peer's newest status, or from now when it was never heard. */
+export function armDeath(turn: Turn, peer: Peer): void {
+  const fromMs = peer.lastStatusMs ?? turn.nowMs;
+  turn.state.timers.set(timerName(peer), fromMs + patienceMs(turn, peer));
+}
+
+/**
+ * No verdict on stale evidence: a node that was late itself gives the silent peer one more keepalive before it says
+ * dead, for at most one deadtime in all. Returns true when verdicts that fall due now have to wait.
+ */
+export function holdVerdicts(turn: Turn, lateMs: number): void {
+  const { config, timers } = turn.state;
+  if (lateMs <= config.keepaliveMs) return;
+  for (const peer of turn.state.peers.values()) {
+    if (!timers.has(timerName(peer))) continue;
+    peer.verdictHeldSinceMs ??= turn.nowMs;
+    const limitMs = peer.verdictHeldSinceMs + deadtimeOfMs(turn, peer);
+    const putOffMs = Math.min(turn.nowMs + config.keepaliveMs, limitMs);
+    const dueMs = (peer.lastStatusMs ?? turn.nowMs) + patienceMs(turn, peer);
+    if (dueMs < putOffMs) timers.set(timerName(peer), putOffMs);
+  }
+}
+
+/** The count of silence has run out. */
+export function fireDeath(turn: Turn, peer: Peer): void {
+  if (peer.status === 'dead') return;
+  const { state } = turn;
+  const links = [...peer.links.keys()];
+  peer.status = 'dead';
+  peer.heard = false;
+  peer.tracking.lastSeq = null;
+  peer.tracking.missing.clear();
+  state.checkpointDue = true;
+  log(turn, 'warn', 'peer-dead', `node ${peer.name}: is dead`);
+  announceEvent(turn, 'warn', 'peer-dead-why', silenceSentence(turn, peer, links));
+  for (const [name, link] of peer.links) {
+    if (link.up) log(turn, 'info', 'link-dead', `Link ${peer.name}:${name} dead.`);
+    link.up = false;
+    state.timers.stop(`link/${peer.name}/${name}`);
+  }
+  if (state.membership.communicationUp) peerDied(turn, peer);
+  else joinCommunication(turn);
+}
+
+function silenceSentence(turn: Turn, peer: Peer, links: readonly string[]): string {
+  if (peer.lastStatusMs === null) {
+    const seconds = (turn.state.config.initdeadMs / 1000).toFixed(1);
+    return `${peer.name} was never heard in the ${seconds} s of initdead: it counts as dead.`;
+  }
+  const seconds = ((turn.nowMs - peer.lastStatusMs) / 1000).toFixed(3);
+  const where = links.length > 0 ? ` on ${links.join(', ')}` : '';
+  const orderly = peer.left ? ' after it had left in good order' : '';
+  return `${peer.name} was silent for ${seconds} s${where}${orderly}: it counts as dead.`;
+}
+
+/** Names of the peers that are alive. */
+export function alivePeers(turn: Turn): Peer[] {
+  return [...turn.state.peers.values()].filter(isAlive);
+}

@@ -1,0 +1,51 @@
+/** Which peers are heard on which links, and our own media (heartbeat-protocol.md 8.4). */
+import { announceEvent, log, type Turn } from '../turn.js';
+import type { Peer } from './state.js';
+
+const timerName = (peer: Peer, link: string): string => `link/${peer.name}/${link}`;
+
+/** The deadtime that applies to a peer: what it announced for itself, else ours (heartbeat-protocol.md 8.2). */
+export function deadtimeOfMs(turn: Turn, peer: Peer): number {
+  return peer.announcedDeadtimeMs ?? turn.state.config.deadtimeMs;
+}
+
+/** A valid message of the peer came over that link. `statusSeq`: its number when it is a status of the present run. */
+export function refreshLink(turn: Turn, peer: Peer, name: string, statusSeq: number | undefined): void {
+  let link = peer.links.get(name);
+  if (link === undefined) {
+    link = { up: false, heardMs: turn.nowMs, statusSeq: 0 };
+    peer.links.set(name, link);
+  }
+  link.heardMs = turn.nowMs;
+  if (statusSeq !== undefined && statusSeq > link.statusSeq) link.statusSeq = statusSeq;
+  if (!link.up) {
+    link.up = true;
+    announceEvent(turn, 'info', 'link-up', `Link ${peer.name}:${name} up.`);
+  }
+  turn.state.timers.set(timerName(peer, name), turn.nowMs + deadtimeOfMs(turn, peer));
+}
+
+/** Nothing was heard of the peer on that link for its deadtime. */
+export function fireLinkDead(turn: Turn, peer: Peer, name: string): void {
+  const link = peer.links.get(name);
+  if (link === undefined || !link.up) return;
+  link.up = false;
+  const others = [...peer.links].filter(([, other]) => other.up).map(([other]) => other);
+  const rest =
+    others.length > 0
+      ? ` ${peer.name} is still heard on ${others.join(', ')}; no service moves.`
+      : ` It was the last link to ${peer.name}.`;
+  announceEvent(turn, 'warn', 'link-dead', `Link ${peer.name}:${name} dead.${rest}`);
+}
+
+/** The numbering of a restarted peer begins anew on every link. */
+export function resetLinkSequences(peer: Peer): void {
+  for (const link of peer.links.values()) link.statusSeq = 0;
+}
+
+/** One of our own media went down or came back. */
+export function mediumHealth(turn: Turn, name: string, up: boolean, reason: string): void {
+  turn.state.media.set(name, { up, reason });
+  if (up) log(turn, 'info', 'medium-up', `Medium ${name} works.`);
+  else announceEvent(turn, 'warn', 'medium-down', reason);
+}

@@ -1,0 +1,81 @@
+import type { Extra } from '../../wire/extra.js';
+import type { Tracking } from '../heartbeat/state.js';
+
+/** What another node says of itself, or `dead` (heartbeat-protocol.md 8.2). */
+export type NodeStatus = 'init' | 'up' | 'active' | 'dead';
+
+/** One peer on one link. */
+export interface PeerLink {
+  up: boolean;
+  heardMs: number;
+  /** Highest sequence number of a status heard here in the peer's current run; 0: none. */
+  statusSeq: number;
+}
+
+export interface Peer {
+  readonly name: string;
+  uuid: string | undefined;
+  status: NodeStatus;
+  /** Whether anything was heard since it was last declared dead (or since start). */
+  heard: boolean;
+  /** Arrival of the newest status; null before the first. */
+  lastStatusMs: number | null;
+  lastStatusSeq: number;
+  /** The deadtime that the peer announced for itself (`dt`); null: never announced. */
+  announcedDeadtimeMs: number | null;
+  readonly tracking: Tracking;
+  readonly links: Map<string, PeerLink>;
+  /** The newest extra field; undefined: an original, or not heard. */
+  extra: Extra | undefined;
+  /** Sequence number of the status that carried `extra`. */
+  extraSeq: number;
+  /** Highest sequence number of ours that it acknowledged (NS_ackmsg). */
+  ackedSeq: number;
+  /** Sending time of the newest status of ours that the peer confirmed in this run; null: none yet. */
+  confirmedSentMs: number | null;
+  /** Until when a death verdict has been put off because this node was late itself; null: not. */
+  verdictHeldSinceMs: number | null;
+  /** It has announced an orderly end (shutdone) and not restarted since. */
+  left: boolean;
+  /** It hears nothing from us although we hear it (said once). */
+  deaf: boolean;
+}
+
+export type OwnStatus = 'init' | 'up' | 'active';
+
+export interface Membership {
+  status: OwnStatus;
+  /** Statuses up to "active" are done; resources may move. */
+  communicationUp: boolean;
+  /** Peer we last asked for the node list (originals only). */
+  nodesAskedOf: string | null;
+  nodesAnswered: boolean;
+  /** Last extra status sent out of turn, to bound their rate. */
+  lastStatusSentMs: number;
+}
+
+export function newPeer(name: string, tracking: Tracking): Peer {
+  return {
+    name,
+    uuid: undefined,
+    status: 'init',
+    heard: false,
+    lastStatusMs: null,
+    lastStatusSeq: 0,
+    announcedDeadtimeMs: null,
+    tracking,
+    links: new Map(),
+    extra: undefined,
+    extraSeq: 0,
+    ackedSeq: 0,
+    confirmedSentMs: null,
+    verdictHeldSinceMs: null,
+    left: false,
+    deaf: false,
+  };
+}
+
+/** Alive as far as this node knows: heard of and not declared dead. */
+export function isAlive(peer: Peer): boolean {
+  return peer.heard && peer.status !== 'dead';
+}

@@ -1,0 +1,107 @@
+/** The R1 start-up agreement: who holds what, and when both may act (heartbeat-protocol.md 10.2, 10.3). */
+import { type Message, textOf } from '../../wire/message.js';
+import { isAlive, type Peer } from '../membership/state.js';
+import { log, type Turn } from '../turn.js';
+import { acquireOwn } from './acquire.js';
+import { claimsUsable, otherHoldFromClaims, partnerOf } from './claims.js';
+import { reportResources } from './report.js';
+import { beginStandby } from './standby.js';
+import { FOREIGN, setOf } from './state.js';
+
+/** Beside an original: wait this long after the first report before acquiring without its word. */
+const SETTLE_MS = 10_000;
+const FAILBACK_RETRY_MS = 1000;
+
+/** `starting` from the partner: it wants to know what we hold. */
+export function receiveStarting(turn: Turn, peer: Peer): void {
+  const { resources, config } = turn.state;
+  if (config.autoFailback === 'legacy' || peer.name !== resources.partner) return;
+  if (resources.phase === 'init') return;
+  if (resources.phase === 'starting') resources.phase = 'bothStarting';
+  resources.otherStable = false;
+  reportResources(turn, resources.phase === 'stable');
+  noteFirstReport(turn);
+}
+
+/** `resource` from the partner: its set replaces or adds to what we knew. */
+export function receiveResource(turn: Turn, peer: Peer, message: Message): void {
+  const { resources, config } = turn.state;
+  if (config.autoFailback === 'legacy' || peer.name !== resources.partner || resources.phase === 'init')
+    return;
+  const set = setOf(textOf(message, 'rsc_hold'));
+  if (set === undefined) return;
+  const full = textOf(message, 'rtype') === 'full';
+  resources.otherHold = full || set === 0 ? set : resources.otherHold | set;
+  const stable = textOf(message, 'isstable');
+  if (stable === '1' && !resources.otherStable) {
+    resources.otherStable = true;
+    log(turn, 'info', 'remote-stable', 'remote resource transition completed.');
+    reportResources(turn, resources.phase === 'stable');
+    checkFailback(turn);
+  } else if (stable === '0') {
+    resources.otherStable = false;
+  }
+  noteFirstReport(turn);
+  if (resources.phase === 'reported' && resources.otherStable) becomeStable(turn);
+}
+
+function noteFirstReport(turn: Turn): void {
+  const { resources, timers } = turn.state;
+  if (resources.phase !== 'starting' && resources.phase !== 'bothStarting') return;
+  resources.phase = 'reported';
+  timers.set('settle', turn.nowMs + SETTLE_MS);
+}
+
+/** Ten seconds have passed beside an original that says nothing new. */
+export function fireSettle(turn: Turn): void {
+  if (turn.state.resources.phase === 'reported') becomeStable(turn);
+}
+
+/** Our start-up is over: we take what is ours, unless the other node holds it. */
+export function becomeStable(turn: Turn): void {
+  const { resources, timers } = turn.state;
+  resources.phase = 'stable';
+  timers.stop('settle');
+  turn.state.checkpointDue = true;
+  turn.state.statusDue = true;
+  log(turn, 'info', 'local-stable', 'local resource transition completed.');
+  acquireOwn(turn, false);
+  reportResources(turn, true);
+  checkFailback(turn);
+}
+
+/**
+ * Between nodes of this program nobody waits ten seconds: as soon as the partner is known to hear us and to have said
+ * what it holds, everything is known that the wait would bring.
+ */
+export function settleEarly(turn: Turn): void {
+  const { resources } = turn.state;
+  if (resources.phase !== 'starting' && resources.phase !== 'bothStarting' && resources.phase !== 'reported')
+    return;
+  const partner = partnerOf(turn.state);
+  if (partner === undefined) {
+    becomeStable(turn);
+    return;
+  }
+  if (!isAlive(partner) || !claimsUsable(turn.state, partner) || partner.confirmedSentMs === null) return;
+  resources.otherHold = otherHoldFromClaims(turn.state, partner);
+  becomeStable(turn);
+}
+
+/** auto_failback on: gives the partner's groups back once both sides are quiet (heartbeat-protocol.md 10.3). */
+export function checkFailback(turn: Turn): void {
+  const { resources, config, timers, shutdown } = turn.state;
+  if (config.autoFailback !== 'on') return;
+  if (shutdown !== null || (resources.myHold & FOREIGN) === 0 || !resources.wantFailback) {
+    resources.wantFailback = false;
+    return;
+  }
+  const partner = partnerOf(turn.state);
+  if (partner === undefined || !isAlive(partner)) return;
+  if (resources.standby !== null || !resources.otherStable || resources.phase !== 'stable') {
+    timers.set('failback', turn.nowMs + FAILBACK_RETRY_MS);
+    return;
+  }
+  resources.wantFailback = false;
+  beginStandby(turn, 'foreign', null);
+}

@@ -1,0 +1,32 @@
+import { sendSequenced } from '../heartbeat/send.js';
+import { isAlive } from '../membership/state.js';
+import type { Turn } from '../turn.js';
+import { settleEarly } from './agreement.js';
+import { partnerOf } from './claims.js';
+import { beginLegacy } from './legacy.js';
+import { peerDied } from './peer-changes.js';
+import { beginTransition } from './transitions.js';
+
+/** At boot: whatever an earlier run left active is released before anything is said about groups. */
+export function releaseLeftovers(turn: Turn): void {
+  const { groups } = turn.state.resources;
+  beginTransition(turn, {
+    purpose: 'leftovers',
+    groups: groups.map((group) => group.index),
+    direction: 'down',
+  });
+}
+
+/** Communication is up: the agreement about resources begins (heartbeat-protocol.md section 9 step 4). */
+export function beginResources(turn: Turn): void {
+  const { resources, config } = turn.state;
+  resources.phase = 'starting';
+  const partner = partnerOf(turn.state);
+  if (config.autoFailback !== 'legacy') sendSequenced(turn, 'starting', []);
+  if (partner !== undefined && !isAlive(partner)) {
+    peerDied(turn, partner);
+    return;
+  }
+  if (config.autoFailback === 'legacy' && partner !== undefined) beginLegacy(turn);
+  else settleEarly(turn);
+}

@@ -1,0 +1,256 @@
+/**
+ * Brings each group to where it is wanted, one step after the other: start in the order of the line, stop in reverse.
+ * Groups start in file order and stop in reverse, at most `[groups] parallel` at once. Who is responsible for a group
+ * is decided elsewhere (`want`); here is only how.
+ */
+import type { AddressSpec } from '../../config/types.js';
+import type { Operation } from '../effect.js';
+import type { OperationResult } from '../input.js';
+import { announceEvent, log, type Turn } from '../turn.js';
+import { addressLifetimeS, renewIntervalMs } from './lifetime.js';
+import type { Group } from './state.js';
+
+/** A failed stop is tried again this often, a second apart; then the machine reboots (heartbeat-admin.md 4.1). */
+const STOP_RETRIES = 10;
+const STOP_RETRY_MS = 1000;
+
+/** Gratuitous ARPs after the first: hosts that missed one learn from the next. */
+const ANNOUNCE_DELAYS_MS = [200, 400, 800, 1600];
+
+/** Makes this node responsible for the group, or ends that. The work follows in `pump`. */
+export function want(turn: Turn, group: Group, wanted: boolean): void {
+  if (group.wanted === wanted) return;
+  group.wanted = wanted;
+  if (!wanted) {
+    group.taken = false;
+    group.contested = false;
+    stopAnnouncing(turn, group);
+    if (group.phase === 'starting' && group.operationId !== null && !group.cancelled) {
+      group.cancelled = true;
+      turn.effects.push({ kind: 'cancelOperation', operationId: group.operationId });
+    }
+  }
+  turn.state.statusDue = true;
+  turn.state.checkpointDue = true;
+}
+
+function wantsStop(group: Group): boolean {
+  if (group.phase === 'unknown' || group.phase === 'stopping') return true;
+  return !group.wanted && (group.phase === 'starting' || group.phase === 'running');
+}
+
+function wantsStart(group: Group): boolean {
+  return group.wanted && (group.phase === 'starting' || group.phase === 'stopped');
+}
+
+/** Begins every step that may begin now. */
+export function pump(turn: Turn): void {
+  const { groups } = turn.state.resources;
+  let free =
+    turn.state.config.settings.parallelGroups - groups.filter((group) => group.operationId !== null).length;
+  for (let index = groups.length - 1; index >= 0 && free > 0; index--) {
+    const group = groups[index];
+    if (group === undefined || group.operationId !== null || !wantsStop(group)) continue;
+    if (turn.state.timers.has(stopRetryTimer(group))) continue;
+    stopNextStep(turn, group);
+    if (group.operationId !== null) free--;
+  }
+  for (const group of groups) {
+    if (free <= 0) break;
+    if (group.operationId !== null || !wantsStart(group)) continue;
+    startNextStep(turn, group);
+    if (group.operationId !== null) free--;
+  }
+}
+
+function begin(
+  turn: Turn,
+  group: Group,
+  verb: Operation['verb'],
+  stepIndex: number,
+  deadlineMs: number,
+): void {
+  const target = group.steps[stepIndex];
+  if (target === undefined) return;
+  const id = turn.state.resources.nextOperationId++;
+  group.operationId = id;
+  group.cancelled = false;
+  turn.state.checkpointDue = true;
+  turn.effects.push({
+    kind: 'operation',
+    operation: { id, group: group.key, groupLine: group.line, verb, target, deadlineMs, environment: {} },
+  });
+}
+
+function startNextStep(turn: Turn, group: Group): void {
+  if (group.phase === 'stopped') {
+    group.phase = 'starting';
+    group.position = 0;
+    log(turn, 'info', 'group-acquire', `Acquiring resource group: ${group.line}`);
+  }
+  if (group.position >= group.steps.length) {
+    group.phase = 'running';
+    turn.state.checkpointDue = true;
+    announceEvent(turn, 'info', 'group-running', `group ${group.key} runs here.`);
+    return;
+  }
+  begin(turn, group, 'start', group.position, turn.state.config.settings.startDeadlineMs);
+}
+
+function stopNextStep(turn: Turn, group: Group): void {
+  if (group.phase !== 'stopping' && group.phase !== 'unknown') {
+    group.phase = 'stopping';
+    group.position = group.steps.length;
+    group.stopFailures = 0;
+    log(turn, 'info', 'group-release', `Releasing resource group: ${group.line}`);
+  }
+  if (group.position === 0) {
+    stopped(turn, group);
+    return;
+  }
+  const lastTry = group.stopFailures > STOP_RETRIES;
+  const verb = group.phase === 'unknown' || lastTry ? 'release' : 'stop';
+  begin(turn, group, verb, group.position - 1, turn.state.config.settings.stopDeadlineMs);
+}
+
+function stopped(turn: Turn, group: Group): void {
+  const known = group.phase !== 'unknown';
+  group.phase = 'stopped';
+  group.freeSinceSeq = 0;
+  turn.state.statusDue = true;
+  turn.state.checkpointDue = true;
+  if (known) announceEvent(turn, 'info', 'group-stopped', `group ${group.key} is released here.`);
+}
+
+/** The outcome of a step. Returns false when no group waits for that operation (an old one, or a repeat). */
+export function finishOperation(turn: Turn, operationId: number, result: OperationResult): boolean {
+  const group = turn.state.resources.groups.find((candidate) => candidate.operationId === operationId);
+  if (group === undefined) return false;
+  group.operationId = null;
+  turn.state.checkpointDue = true;
+  if (group.phase === 'starting') finishStart(turn, group, result);
+  else finishStop(turn, group, result);
+  return true;
+}
+
+function finishStart(turn: Turn, group: Group, result: OperationResult): void {
+  if (result.ok) {
+    const step = group.steps[group.position];
+    group.position += 1;
+    if (step?.kind === 'addresses' && group.wanted) beginAnnouncing(turn, group);
+    // The last step: do not wait for another pump to call the group running.
+    if (group.position === group.steps.length && group.wanted) startNextStep(turn, group);
+    return;
+  }
+  if (group.cancelled || !group.wanted) return;
+  const name = wordsOf(group, group.position);
+  log(turn, 'error', 'start-failed', result.detail);
+  announceEvent(
+    turn,
+    'crit',
+    'group-failed',
+    `Giving up resources due to failure of ${name}: ${result.detail}`,
+  );
+  group.failed = true;
+  want(turn, group, false);
+}
+
+function finishStop(turn: Turn, group: Group, result: OperationResult): void {
+  if (result.ok) {
+    if (group.stopFailures > 0)
+      log(turn, 'notice', 'stop-succeeded', `${wordsOf(group, group.position - 1)} is stopped at last.`);
+    group.stopFailures = 0;
+    group.position -= 1;
+    if (group.position === 0) stopped(turn, group);
+    return;
+  }
+  group.stopFailures += 1;
+  const name = wordsOf(group, group.position - 1);
+  log(turn, 'error', 'stop-failed', result.detail);
+  if (group.stopFailures > STOP_RETRIES + 1) {
+    cannotStop(turn, group, name);
+    return;
+  }
+  log(turn, 'info', 'stop-retry', `Retrying failed stop operation [${name}]`);
+  turn.state.timers.set(stopRetryTimer(group), turn.nowMs + STOP_RETRY_MS);
+}
+
+function cannotStop(turn: Turn, group: Group, name: string): void {
+  if (group.phase === 'unknown') {
+    const reason = `${name} was left active by an earlier run and cannot be stopped: stop it by hand, then start again.`;
+    turn.effects.push({ kind: 'exit', code: 1, reason });
+    turn.state.exited = true;
+    return;
+  }
+  announceEvent(
+    turn,
+    'crit',
+    'stop-impossible',
+    `Resource STOP failure. Reboot required! ${name} cannot be stopped.`,
+  );
+  turn.effects.push({ kind: 'rebootSelf', reason: `${name} cannot be stopped` });
+  turn.state.timers.set(stopRetryTimer(group), turn.nowMs + STOP_RETRY_MS);
+}
+
+function wordsOf(group: Group, stepIndex: number): string {
+  const step = group.steps[stepIndex];
+  if (step === undefined) return group.key;
+  return step.kind === 'script' ? step.resource.word : step.addresses.map((spec) => spec.address).join(' ');
+}
+
+const stopRetryTimer = (group: Group): string => `stopRetry/${group.index}`;
+const announceTimer = (group: Group): string => `announce/${group.index}`;
+
+/** Addresses of the group that are up now. */
+export function addressesUp(group: Group): AddressSpec[] {
+  const up = group.phase === 'running' ? group.steps.length : group.phase === 'starting' ? group.position : 0;
+  return group.steps.slice(0, up).flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
+}
+
+/** Every address of the group, up or not. */
+export function allAddresses(group: Group): AddressSpec[] {
+  return group.steps.flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
+}
+
+/** Announces the group's addresses again after each of the delays (the executor announced them when it set them). */
+export function beginAnnouncing(turn: Turn, group: Group): void {
+  group.announcementsLeft = ANNOUNCE_DELAYS_MS.length;
+  turn.state.timers.set(announceTimer(group), turn.nowMs + (ANNOUNCE_DELAYS_MS[0] ?? 0));
+  const lifetimeS = addressLifetimeS(turn.state.config);
+  if (lifetimeS !== undefined)
+    turn.state.timers.advance('renew', turn.nowMs + renewIntervalMs(turn.state.config));
+}
+
+function stopAnnouncing(turn: Turn, group: Group): void {
+  group.announcementsLeft = 0;
+  turn.state.timers.stop(announceTimer(group));
+}
+
+/** Announces once now, and again a few times: whoever was led astray learns where the address is. */
+export function announceNow(turn: Turn, group: Group): void {
+  const addresses = addressesUp(group);
+  if (addresses.length === 0) return;
+  turn.effects.push({ kind: 'announce', addresses });
+  beginAnnouncing(turn, group);
+}
+
+export function fireAnnounce(turn: Turn, group: Group): void {
+  if (group.announcementsLeft === 0 || group.contested) return;
+  const addresses = addressesUp(group);
+  if (addresses.length > 0) turn.effects.push({ kind: 'announce', addresses });
+  group.announcementsLeft -= 1;
+  const delayMs = ANNOUNCE_DELAYS_MS[ANNOUNCE_DELAYS_MS.length - group.announcementsLeft];
+  if (group.announcementsLeft > 0 && delayMs !== undefined) {
+    turn.state.timers.set(announceTimer(group), turn.nowMs + delayMs);
+  }
+}
+
+/** A punctual turn renews the kernel's lifetime of all our addresses. */
+export function fireRenew(turn: Turn): void {
+  const lifetimeS = addressLifetimeS(turn.state.config);
+  if (lifetimeS === undefined) return;
+  const addresses = turn.state.resources.groups.filter((group) => group.wanted).flatMap(addressesUp);
+  if (addresses.length === 0) return;
+  turn.effects.push({ kind: 'renewAddresses', addresses, lifetimeS });
+  turn.state.timers.set('renew', turn.nowMs + renewIntervalMs(turn.state.config));
+}

@@ -1,0 +1,227 @@
+/**
+ * The standby handshake: one node hands a set of groups to the other (heartbeat-protocol.md 10.5). The set word is
+ * always the giver's point of view. `hb_standby`, `hb_takeover` and automatic failback all end here.
+ */
+import { type Message, text, textOf } from '../../wire/message.js';
+import { sendSequenced } from '../heartbeat/send.js';
+import type { ResourceSet } from '../input.js';
+import { isAlive, type Peer } from '../membership/state.js';
+import { announceEvent, log, type Turn } from '../turn.js';
+import { takeGroup } from './acquire.js';
+import { claimOn, partnerOf } from './claims.js';
+import { want } from './groups.js';
+import { reportResources } from './report.js';
+import { groupsIn, mirrored, setOf, wordOf } from './state.js';
+import { beginTransition } from './transitions.js';
+
+const REPLY_MS = 10_000;
+const WHOLE_MS = 3_600_000;
+
+function ask(turn: Turn, set: ResourceSet, info: 'me' | 'other' | 'done'): void {
+  sendSequenced(turn, 'ask_resources', [text('rsc_hold', set), text('info', info)]);
+}
+
+/** Why no handshake can begin now, as a sentence; undefined when one can. */
+function obstacle(turn: Turn): string | undefined {
+  const { resources, config, shutdown } = turn.state;
+  const partner = partnerOf(turn.state);
+  if (config.autoFailback === 'legacy')
+    return 'Standby mode only implemented when auto_failback is on or off.';
+  if (partner === undefined) return 'there is no other node to hand resources to.';
+  if (shutdown !== null) return 'this node is shutting down.';
+  if (!isAlive(partner)) return `${partner.name} is dead.`;
+  if (resources.standby !== null) return 'another standby is under way.';
+  if (resources.suspended || resources.phase !== 'stable') return 'local resources in flux.';
+  if (!resources.otherStable) return 'Other side is in flux.';
+  return undefined;
+}
+
+function answerCommand(turn: Turn, ok: boolean, sentence: string): void {
+  const { resources } = turn.state;
+  if (resources.waitingCommandId === null) return;
+  turn.effects.push({ kind: 'reply', commandId: resources.waitingCommandId, ok, text: sentence });
+  resources.waitingCommandId = null;
+}
+
+/**
+ * This node wants to give the set away. Returns the sentence that says why not, or undefined when the handshake has
+ * begun. `commandId`: whom to answer when it ends.
+ */
+export function beginStandby(turn: Turn, set: ResourceSet, commandId: number | null): string | undefined {
+  const { resources, config, timers } = turn.state;
+  const why = obstacle(turn);
+  if (why !== undefined) {
+    const partner = partnerOf(turn.state);
+    if (partner !== undefined && !isAlive(partner)) {
+      log(turn, 'warn', 'standby-no-reply', 'No reply to standby request.  Standby request cancelled.');
+    } else {
+      log(turn, 'info', 'standby-refused', `standby message [${set}] from ${config.self} ignored.  ${why}`);
+    }
+    return why;
+  }
+  announceEvent(turn, 'info', 'standby', `${config.self} wants to go standby [${set}]`);
+  resources.otherStable = false;
+  resources.standby = { phase: 'me', set, role: 'giver' };
+  resources.waitingCommandId = commandId;
+  timers.set('standby', turn.nowMs + REPLY_MS);
+  ask(turn, set, 'me');
+  return undefined;
+}
+
+/** ask_resources from the partner. */
+export function receiveAsk(turn: Turn, peer: Peer, message: Message, seq: number): void {
+  const { resources, config } = turn.state;
+  if (config.autoFailback === 'legacy' || resources.phase === 'shutdown' || peer.name !== resources.partner)
+    return;
+  const set = wordOf(setOf(textOf(message, 'rsc_hold')) ?? setOf('all') ?? 0);
+  switch (textOf(message, 'info')) {
+    case 'me':
+      peerWantsToGive(turn, peer, set);
+      return;
+    case 'other':
+      if (resources.standby?.phase === 'me') give(turn, resources.standby.set);
+      else
+        log(turn, 'info', 'standby-stray', `${peer.name} answers a standby request that is over: ignored.`);
+      return;
+    case 'done':
+      peerDone(turn, peer, seq);
+      return;
+    default:
+      return;
+  }
+}
+
+function peerWantsToGive(turn: Turn, peer: Peer, set: ResourceSet): void {
+  const { resources, timers } = turn.state;
+  const why = obstacle(turn);
+  if (why !== undefined) {
+    log(turn, 'warn', 'standby-refused', `standby message [${set}] from ${peer.name} ignored.  ${why}`);
+    return;
+  }
+  announceEvent(turn, 'info', 'standby', `${peer.name} wants to go standby [${set}]`);
+  resources.otherStable = false;
+  resources.standby = { phase: 'other', set, role: 'taker' };
+  timers.set('standby', turn.nowMs + WHOLE_MS);
+  ask(turn, set, 'other');
+}
+
+function give(turn: Turn, set: ResourceSet): void {
+  const { resources, timers } = turn.state;
+  const bits = setOf(set) ?? 0;
+  const partner = partnerOf(turn.state);
+  log(turn, 'info', 'standby-giving', `standby: ${partner?.name ?? ''} can take our ${set} resources`);
+  log(turn, 'info', 'standby-giving', `give up ${set} HA resources (standby).`);
+  timers.set('standby', turn.nowMs + WHOLE_MS);
+  resources.myHold &= ~bits;
+  reportResources(turn, false, 'standby');
+  const given = groupsIn(resources, bits).filter((group) => {
+    const claim = partner === undefined ? undefined : claimOn(turn.state, partner, group);
+    if (claim?.hold !== 'failed') return true;
+    announceEvent(
+      turn,
+      'warn',
+      'standby-kept',
+      `group ${group.key} stays here: it failed to start on the other node.`,
+    );
+    return false;
+  });
+  for (const group of given) want(turn, group, false);
+  resources.standby = { phase: 'me', set, role: 'giver' };
+  beginTransition(turn, { purpose: 'give', groups: given.map((group) => group.index), direction: 'down' });
+}
+
+/** Everything of the set is stopped: now the other node may start it. */
+export function finishGiving(turn: Turn): void {
+  const { standby } = turn.state.resources;
+  if (standby?.role !== 'giver' || standby.phase !== 'me') return;
+  log(turn, 'info', 'standby-given', `${standby.set} HA resource release completed (standby).`);
+  log(turn, 'info', 'standby-given', `Local standby process completed [${standby.set}].`);
+  ask(turn, standby.set, 'done');
+  turn.state.resources.standby = { ...standby, phase: 'done' };
+}
+
+function peerDone(turn: Turn, peer: Peer, seq: number): void {
+  const { resources } = turn.state;
+  const { standby } = resources;
+  if (standby?.phase === 'other') {
+    take(turn, peer, standby.set, seq);
+  } else if (standby?.phase === 'done' && standby.role === 'giver') {
+    log(turn, 'info', 'standby-done', `Other node completed standby takeover of ${standby.set} resources.`);
+    answerCommand(turn, true, `${peer.name} has taken the ${standby.set} resources.`);
+    endStandby(turn);
+    reportResources(turn, true);
+  } else {
+    log(turn, 'debug', 'standby-stray', `${peer.name} reports the end of a standby that is over: ignored.`);
+  }
+}
+
+function take(turn: Turn, peer: Peer, set: ResourceSet, seq: number): void {
+  const { resources, timers } = turn.state;
+  log(turn, 'info', 'standby-taking', `standby: acquire [${set}] resources from ${peer.name}`);
+  log(turn, 'info', 'standby-taking', `acquire ${set} HA resources (standby).`);
+  timers.set('standby', turn.nowMs + WHOLE_MS);
+  const taken = groupsIn(resources, mirrored(setOf(set) ?? 0)).filter((group) => !group.failed);
+  for (const group of taken) {
+    // Statuses sent before this word still name the peer as holder.
+    group.peerClaimsIgnoredUpTo = seq;
+    takeGroup(turn, group);
+  }
+  resources.standby = { phase: 'other', set, role: 'taker' };
+  beginTransition(turn, { purpose: 'take', groups: taken.map((group) => group.index), direction: 'up' });
+}
+
+/** Everything of the set runs here: the handshake is over for both. */
+export function finishTaking(turn: Turn): void {
+  const { resources } = turn.state;
+  const { standby } = resources;
+  if (standby?.role !== 'taker') return;
+  log(turn, 'info', 'standby-taken', `${standby.set} HA resource acquisition completed (standby).`);
+  log(turn, 'info', 'standby-taken', `Standby resource acquisition done [${standby.set}].`);
+  resources.myHold |= mirrored(setOf(standby.set) ?? 0);
+  ask(turn, standby.set, 'done');
+  endStandby(turn);
+  reportResources(turn, true);
+}
+
+function endStandby(turn: Turn): void {
+  turn.state.resources.standby = null;
+  turn.state.timers.stop('standby');
+  turn.state.statusDue = true;
+  turn.state.checkpointDue = true;
+}
+
+/** Nobody answered in time, or the whole took longer than an hour. */
+export function fireStandby(turn: Turn): void {
+  const { resources } = turn.state;
+  if (resources.standby === null) return;
+  announceEvent(turn, 'warn', 'standby-no-reply', 'No reply to standby request.  Standby request cancelled.');
+  answerCommand(turn, false, 'No reply to standby request.  Standby request cancelled.');
+  endStandby(turn);
+  resources.otherStable = true;
+}
+
+/** A death or restart of the partner ends a handshake; what was being given or taken is settled by what follows. */
+export function cancelStandby(turn: Turn, because: string): void {
+  const { resources } = turn.state;
+  resources.transitions = resources.transitions.filter(
+    ({ purpose }) => purpose !== 'give' && purpose !== 'take',
+  );
+  if (resources.standby === null) return;
+  log(turn, 'warn', 'standby-cancelled', `standby cancelled: ${because}.`);
+  answerCommand(turn, false, `standby cancelled: ${because}.`);
+  endStandby(turn);
+}
+
+/** hb_takeover from the partner: it wants what its operator named; we run the standby that gives it (protocol 10.6). */
+export function receiveTakeoverRequest(turn: Turn, peer: Peer, message: Message): void {
+  if (peer.name !== turn.state.resources.partner) return;
+  beginStandby(turn, wordOf(mirrored(setOf(textOf(message, 'rsc_hold')) ?? 3)), null);
+}
+
+/** hb_takeover typed here: only the other node can act on it. Returns why not, or undefined. */
+export function requestTakeover(turn: Turn, set: ResourceSet): string | undefined {
+  const why = obstacle(turn);
+  if (why !== undefined) return why;
+  sendSequenced(turn, 'hb_takeover', [text('rsc_hold', set)]);
+  return undefined;
+}

@@ -1,0 +1,32 @@
+/** Stopping everything because somebody else may own it now (the lease), or because this node is isolated. */
+import { announceEvent, type Turn } from '../turn.js';
+import { allAddresses, want } from './groups.js';
+import { isHeld } from './state.js';
+
+/**
+ * Gives up all groups at once: addresses vanish in this very turn, scripts stop in their order. Nothing is acquired
+ * again before the peer was heard to know of it (reconcile) or is declared dead.
+ */
+export function suspendResources(turn: Turn, because: string): void {
+  const { resources } = turn.state;
+  if (resources.suspended || turn.state.shutdown !== null) return;
+  resources.suspended = true;
+  const held = resources.groups.filter(isHeld);
+  const addresses = held.flatMap(allAddresses);
+  if (addresses.length > 0) turn.effects.push({ kind: 'dropAddresses', addresses });
+  for (const group of held) {
+    announceEvent(
+      turn,
+      'warn',
+      'group-suspended',
+      `group ${group.key} is stopped here: ${because} may own it.`,
+    );
+    want(turn, group, false);
+  }
+  resources.myHold = 0;
+  resources.standby = null;
+  resources.transitions = resources.transitions.filter((transition) => transition.purpose === 'leftovers');
+  turn.state.timers.stop('standby');
+  turn.state.statusDue = true;
+  turn.state.checkpointDue = true;
+}

@@ -1,0 +1,138 @@
+/** A picture of the state for people (`heartbeat status`, cl_status). Changes nothing. */
+import { isAlive, type Peer } from './membership/state.js';
+import { claimOn, isHolding, partnerOf } from './resources/claims.js';
+import { type Group, isHeld, wordOf } from './resources/state.js';
+import type { GroupSnapshot, NodeSnapshot, ResourceState, StatusSnapshot } from './snapshot-types.js';
+import type { State } from './state.js';
+
+export function snapshot(state: State, nowMs: number): StatusSnapshot {
+  const { config, identity, membership, resources } = state;
+  return {
+    schema: 1,
+    program: identity.program,
+    self: config.self,
+    generation: identity.generation,
+    communicationUp: membership.communicationUp,
+    shuttingDown: state.shutdown !== null,
+    autoFailback: config.autoFailback,
+    resources: inTransition(state) ? 'transition' : wordOf(resources.myHold),
+    nodes: config.nodes.map((name) => {
+      const peer = state.peers.get(name);
+      return peer === undefined ? selfSnapshot(state) : peerSnapshot(state, peer, nowMs);
+    }),
+    groups: resources.groups.map((group) => groupSnapshot(state, group)),
+    warnings: warningsOf(state),
+  };
+}
+
+function inTransition(state: State): boolean {
+  const { resources } = state;
+  if (resources.standby !== null || resources.transitions.length > 0) return true;
+  if (resources.phase !== 'stable' && resources.phase !== 'shutdown') return true;
+  return resources.groups.some((group) => group.operationId !== null);
+}
+
+function selfSnapshot(state: State): NodeSnapshot {
+  return {
+    name: state.config.self,
+    kind: 'normal',
+    self: true,
+    status: state.membership.status,
+    generation: state.identity.generation,
+    deadtimeMs: state.config.deadtimeMs,
+    statusAgeMs: 0,
+    program: state.identity.program,
+    links: [...state.media].map(([name, medium]) => ({
+      name,
+      status: medium.up ? 'up' : 'dead',
+      heardAgeMs: null,
+    })),
+  };
+}
+
+function peerSnapshot(state: State, peer: Peer, nowMs: number): NodeSnapshot {
+  return {
+    name: peer.name,
+    kind: 'normal',
+    self: false,
+    status: peer.status,
+    generation: peer.tracking.generation === 0 ? null : peer.tracking.generation,
+    deadtimeMs: peer.announcedDeadtimeMs ?? state.config.deadtimeMs,
+    statusAgeMs: peer.lastStatusMs === null ? null : nowMs - peer.lastStatusMs,
+    program: peer.extra?.program ?? null,
+    links: [...peer.links].map(([name, link]) => ({
+      name,
+      status: link.up ? 'up' : 'dead',
+      heardAgeMs: nowMs - link.heardMs,
+    })),
+  };
+}
+
+function stateOf(group: Group): ResourceState {
+  if (group.phase === 'unknown') return 'stopping';
+  if (group.phase === 'stopped' && group.failed) return 'failed';
+  return group.phase;
+}
+
+function groupSnapshot(state: State, group: Group): GroupSnapshot {
+  const partner = partnerOf(state);
+  const claim = partner === undefined ? undefined : claimOn(state, partner, group);
+  let owner: string | null = null;
+  if (isHeld(group)) owner = state.config.self;
+  else if (partner !== undefined && claim !== undefined && isHolding(claim)) owner = partner.name;
+  return {
+    key: group.key,
+    preferredNode: group.node,
+    words: group.line.split(' ').slice(1),
+    owner,
+    epoch: group.epoch,
+    state: stateOf(group),
+    resources: group.steps.flatMap((step, index) => {
+      const stepStateNow = stepState(group, index);
+      if (step.kind === 'script') return [{ word: step.resource.word, state: stepStateNow }];
+      return step.addresses.map((spec) => ({ word: spec.address, state: stepStateNow }));
+    }),
+  };
+}
+
+function stepState(group: Group, index: number): ResourceState {
+  switch (group.phase) {
+    case 'running':
+      return 'running';
+    case 'starting':
+      if (index < group.position) return 'running';
+      return index === group.position ? 'starting' : 'stopped';
+    case 'stopping':
+    case 'unknown':
+      if (index >= group.position) return 'stopped';
+      return index === group.position - 1 ? 'stopping' : 'running';
+    default:
+      return 'stopped';
+  }
+}
+
+function warningsOf(state: State): string[] {
+  const warnings: string[] = [];
+  for (const [name, medium] of state.media) {
+    if (!medium.up) warnings.push(medium.reason === '' ? `medium ${name} is down.` : medium.reason);
+  }
+  for (const peer of state.peers.values()) {
+    if (!isAlive(peer)) {
+      if (peer.status === 'dead')
+        warnings.push(`${peer.name} is dead: there is nobody to take over from this node.`);
+      continue;
+    }
+    const dead = [...peer.links].filter(([, link]) => !link.up).map(([name]) => name);
+    if (dead.length > 0)
+      warnings.push(`${dead.length} of ${peer.links.size} links to ${peer.name} dead: ${dead.join(', ')}.`);
+    if (peer.deaf) warnings.push(`${peer.name} does not hear this node.`);
+  }
+  if (state.resources.suspended)
+    warnings.push('services are stopped here until the other node is known to agree.');
+  for (const group of state.resources.groups) {
+    if (group.failed) warnings.push(`group ${group.key} failed to start here.`);
+    if (group.stopFailures > 0)
+      warnings.push(`group ${group.key} cannot be stopped here so far (${group.stopFailures} attempts).`);
+  }
+  return warnings;
+}

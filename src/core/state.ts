@@ -1,0 +1,77 @@
+/** The whole state of the core. Plain data, owned by the caller of `step` and changed only by it. */
+import type { ClusterConfig } from '../config/types.js';
+import { newOutgoing, newTracking, type Outgoing } from './heartbeat/state.js';
+import { type Membership, newPeer, type Peer } from './membership/state.js';
+import { Random } from './random.js';
+import { newResources, type Resources } from './resources/state.js';
+import { Timers } from './timers.js';
+
+/** What the core must be told about this run (no clock, no file, no randomness of its own). */
+export interface Identity {
+  readonly program: string;
+  readonly generation: number;
+  /** 32 hex digits */
+  readonly uuid: string;
+  /** 16 hex digits, new for each run. */
+  readonly nonce: string;
+  /** 32 bit */
+  readonly seed: number;
+  /** Highest generation ever heard of each peer: older ones are replays even after our restart. */
+  readonly peerGenerations: Readonly<Record<string, number>>;
+}
+
+export interface State {
+  readonly config: ClusterConfig;
+  readonly identity: Identity;
+  readonly timers: Timers;
+  readonly random: Random;
+  loadAverage: string;
+  readonly outgoing: Outgoing;
+  readonly membership: Membership;
+  readonly peers: Map<string, Peer>;
+  /** Health of our own media by link name; reason only while down. */
+  readonly media: Map<string, { up: boolean; reason: string }>;
+  readonly resources: Resources;
+  /** Something changed that a restarted loop process must know. */
+  checkpointDue: boolean;
+  /** Claims or own status changed: the next status must not wait for the keepalive. */
+  statusDue: boolean;
+  lastTurnMs: number;
+  /** `shutdown` was asked for: set until the exit effect. */
+  shutdown: { readonly commandId: number; shutdoneSeq: number | null } | null;
+  exited: boolean;
+}
+
+export function createState(config: ClusterConfig, identity: Identity): State {
+  const random = new Random(identity.seed);
+  const peers = new Map<string, Peer>();
+  for (const name of config.nodes) {
+    if (name === config.self || peers.has(name)) continue;
+    const peer = newPeer(name, newTracking(random.between(0, 9)));
+    peer.tracking.generation = identity.peerGenerations[name] ?? 0;
+    peers.set(name, peer);
+  }
+  return {
+    config,
+    identity,
+    timers: new Timers(),
+    random,
+    loadAverage: 'n/a',
+    outgoing: newOutgoing(),
+    membership: {
+      status: 'init',
+      communicationUp: false,
+      nodesAskedOf: null,
+      nodesAnswered: false,
+      lastStatusSentMs: Number.NEGATIVE_INFINITY,
+    },
+    peers,
+    media: new Map(),
+    resources: newResources(config),
+    checkpointDue: false,
+    statusDue: false,
+    lastTurnMs: Number.NEGATIVE_INFINITY,
+    shutdown: null,
+    exited: false,
+  };
+}

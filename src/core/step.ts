@@ -1,0 +1,136 @@
+/**
+ * The one door into the core: `(state, input) -> effects`. Deterministic: the same state and input give the same
+ * effects, in the daemon, in the tests and in the simulator. The state is changed in place and belongs to the caller.
+ */
+import { unreachable } from '../errors/assert.js';
+import { makeCheckpoint } from './checkpoint.js';
+import { receiveMessage } from './dispatch.js';
+import type { Effect } from './effect.js';
+import { fireRetransmission } from './heartbeat/retransmit.js';
+import type { Command, Input } from './input.js';
+import { fireDeath, holdVerdicts } from './membership/death.js';
+import { checkOwnLateness, fireLease } from './membership/lease.js';
+import { fireLinkDead, mediumHealth } from './membership/links.js';
+import { sendStatus, sendStatusIfDue } from './membership/own-status.js';
+import { beginMembership, joinCommunication } from './membership/startup.js';
+import { checkFailback, fireSettle } from './resources/agreement.js';
+import { releaseLeftovers } from './resources/begin.js';
+import { finishOperation, fireAnnounce, fireRenew, pump } from './resources/groups.js';
+import { askForGroups } from './resources/legacy.js';
+import { beginShutdown, fireExit } from './resources/shutdown.js';
+import { beginStandby, fireStandby, requestTakeover } from './resources/standby.js';
+import { completeTransitions } from './resources/transitions.js';
+import type { State } from './state.js';
+import type { Turn } from './turn.js';
+
+/** One turn. Returns what is to be done, in this order. */
+export function step(state: State, input: Input): Effect[] {
+  const turn: Turn = { state, nowMs: input.nowMs, wallS: input.wallS, effects: [] };
+  if (state.exited) return turn.effects;
+  const dueMs = state.timers.nextDueMs();
+  const lateMs = dueMs === undefined ? 0 : Math.max(0, input.nowMs - dueMs);
+  checkOwnLateness(turn, lateMs);
+  holdVerdicts(turn, lateMs);
+  state.lastTurnMs = input.nowMs;
+  handle(turn, input);
+  settle(turn);
+  return turn.effects;
+}
+
+function handle(turn: Turn, input: Input): void {
+  switch (input.kind) {
+    case 'boot':
+      releaseLeftovers(turn);
+      beginMembership(turn);
+      return;
+    case 'packet':
+      receiveMessage(turn, input.link, input.message);
+      return;
+    case 'tick':
+      fireTimers(turn);
+      return;
+    case 'linkHealth':
+      mediumHealth(turn, input.link, input.up, input.reason);
+      return;
+    case 'operationDone':
+      finishOperation(turn, input.operationId, input.result);
+      return;
+    case 'command':
+      obey(turn, input.commandId, input.command);
+      return;
+    case 'loadAverage':
+      turn.state.loadAverage = input.text.slice(0, 63);
+      return;
+    default:
+      unreachable(input);
+  }
+}
+
+/** After every input: steps that may begin, moves that are complete, and what must be told at once. */
+function settle(turn: Turn): void {
+  const { state } = turn;
+  pump(turn);
+  let before: number;
+  do {
+    before = state.resources.transitions.length;
+    completeTransitions(turn);
+    pump(turn);
+  } while (state.resources.transitions.length !== before);
+  joinCommunication(turn);
+  sendStatusIfDue(turn);
+  if (state.checkpointDue) {
+    state.checkpointDue = false;
+    turn.effects.unshift({ kind: 'checkpoint', checkpoint: makeCheckpoint(state) });
+  }
+}
+
+/** Every timer is named once, here. */
+function fireTimers(turn: Turn): void {
+  const { state } = turn;
+  for (
+    let name = state.timers.takeDue(turn.nowMs);
+    name !== undefined;
+    name = state.timers.takeDue(turn.nowMs)
+  ) {
+    const [kind = '', subject = '', ...rest] = name.split('/');
+    const peer = state.peers.get(subject);
+    const group = state.resources.groups[Number(subject)];
+    if (kind === 'keepalive') sendStatus(turn);
+    else if (kind === 'dead' && peer) fireDeath(turn, peer);
+    else if (kind === 'link' && peer) fireLinkDead(turn, peer, rest.join('/'));
+    else if (kind === 'rexmit' && peer) fireRetransmission(turn, peer);
+    else if (kind === 'lease' && peer) fireLease(turn, peer);
+    else if (kind === 'askNodes') joinCommunication(turn);
+    else if (kind === 'settle') fireSettle(turn);
+    else if (kind === 'failback') checkFailback(turn);
+    else if (kind === 'standby') fireStandby(turn);
+    else if (kind === 'ask') askForGroups(turn);
+    else if (kind === 'announce' && group) fireAnnounce(turn, group);
+    else if (kind === 'renew') fireRenew(turn);
+    else if (kind === 'exit') fireExit(turn);
+    // stopRetry: its absence from the table is what lets `pump` go on.
+  }
+}
+
+function obey(turn: Turn, commandId: number, command: Command): void {
+  const reply = (ok: boolean, sentence: string): void => {
+    turn.effects.push({ kind: 'reply', commandId, ok, text: sentence });
+  };
+  switch (command.kind) {
+    case 'shutdown':
+      beginShutdown(turn, commandId);
+      return;
+    case 'standby': {
+      const refusal = beginStandby(turn, command.set, commandId);
+      if (refusal !== undefined) reply(false, refusal);
+      return;
+    }
+    case 'takeover': {
+      const refusal = requestTakeover(turn, command.set);
+      reply(refusal === undefined, refusal ?? `the other node was asked for our ${command.set} resources.`);
+      return;
+    }
+    default:
+      unreachable(command);
+  }
+}
