@@ -2,12 +2,12 @@
  * Floating addresses, set and removed through the kernel in the turn in which they are asked for: no child process, no
  * waiting. All addresses of a call go out in one netlink batch.
  *
- * Two traps of the kernel are kept shut:
+ * Two traps of the kernel are avoided:
  * - Removing the primary IPv4 address of a subnet also removes its secondaries. When the node's own address came after
  *   the floating one, it would go too, and with the last address all routes. So `promote_secondaries` is switched on for
  *   the interface with every change (and left on: a lifetime may end when this program cannot act).
- * - An IPv6 address with a lifetime gives that lifetime to the route of its prefix, which the node's own address needs.
- *   So a floating address brings no route where another address has the prefix already.
+ * - An IPv6 address brings a route for its prefix, which may get the lifetime of the address. Where another
+ *   address of the interface has brought that route already, a floating one leaves it alone.
  */
 import type { AddressSpec } from '../config/types.js';
 import { invariant } from '../errors/assert.js';

@@ -17,6 +17,7 @@ interface Row {
     readonly scope: string;
     readonly secondary?: boolean;
     readonly nodad?: boolean;
+    readonly noprefixroute?: boolean;
     readonly valid_life_time: number;
   }[];
 }
@@ -83,6 +84,14 @@ inOwnNetwork(import.meta.url, (home) => {
     assert.equal(find('eth1', '10.0.0.200')?.prefixlen, 25);
     assert.equal(find('eth1', '172.16.9.9')?.prefixlen, 16);
     assert.deepEqual([find('eth0', 'fd00::10')?.prefixlen, find('eth0', 'fd00::10')?.nodad], [64, true]);
+  });
+
+  test('a floating IPv6 address brings the route of its prefix only where no other address does', () => {
+    keeper.start([six('fd00::10'), six('fd55::10', { device: 'eth0', prefixLength: 64 })], 30);
+    assert.equal(find('eth0', 'fd00::10')?.noprefixroute, true);
+    assert.equal(find('eth0', 'fd55::10')?.noprefixroute, undefined);
+    keeper.renew([six('fd00::10')], 60);
+    assert.equal(find('eth0', 'fd00::10')?.noprefixroute, true);
   });
 
   test('interface, prefix, label and broadcast address may be written', () => {
@@ -169,7 +178,8 @@ inOwnNetwork(import.meta.url, (home) => {
   });
 
   test('the kernel removes an address whose lifetime is not renewed, and nothing else', async () => {
-    keeper.start([four('10.0.0.10'), six('fd00::10')], 1);
+    keeper.start([four('10.0.0.10'), six('fd00::10')], 30);
+    keeper.renew([four('10.0.0.10'), six('fd00::10')], 1);
     await until(() => keeper.present([four('10.0.0.10'), six('fd00::10')]).length === 0, 'they are gone');
     assert.deepEqual(
       addresses('eth0').map(({ local }) => local),
