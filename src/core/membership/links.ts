@@ -46,6 +46,10 @@ export function resetLinkSequences(peer: Peer): void {
 /** One of our own media went down or came back. */
 export function mediumHealth(turn: Turn, name: string, up: boolean, reason: string): void {
   turn.state.media.set(name, { up, reason });
-  if (up) log(turn, 'info', 'medium-up', `Medium ${name} works.`);
-  else announceEvent(turn, 'warn', 'medium-down', reason);
+  if (up) {
+    log(turn, 'info', 'medium-up', `Medium ${name} works.`);
+    // What was sent before could not be heard there.
+    turn.state.statusDue = true;
+  }
+  if (!up) announceEvent(turn, 'warn', 'medium-down', reason);
 }

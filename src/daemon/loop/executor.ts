@@ -1,0 +1,136 @@
+/** Carries out the core's effects: one case per kind. What takes time goes to the runner; its outcome comes back as input. */
+import type { AddressKeeper } from '../../actions/addresses.js';
+import type { AddressSpec, ClusterConfig } from '../../config/types.js';
+import type { Checkpoint } from '../../core/checkpoint.js';
+import type { Effect, Operation } from '../../core/effect.js';
+import type { InputEvent, OperationResult } from '../../core/input.js';
+import { addressLifetimeS } from '../../core/resources/lifetime.js';
+import { unreachable } from '../../errors/assert.js';
+import type { Link } from '../../links/link.js';
+import type { MessageEncoder } from './encoder.js';
+import type { LoopLog } from './loop-log.js';
+import type { RunnerChannel } from './runner-channel.js';
+
+export interface ExecutorParts {
+  readonly config: ClusterConfig;
+  readonly links: readonly Link[];
+  readonly encoder: MessageEncoder;
+  readonly addresses: AddressKeeper;
+  readonly runner: RunnerChannel;
+  readonly log: LoopLog;
+  /** Queues an outcome that is known at once. */
+  readonly feed: (event: InputEvent) => void;
+  /** The daemon's end. */
+  readonly onExit: (code: number, reason: string) => void;
+}
+
+export class Executor {
+  readonly #parts: ExecutorParts;
+  #checkpoint: Checkpoint | undefined;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /** Does everything in the given order. Never throws, never waits. */
+  run(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#one(effect);
+  }
+
+  /** Checkpoints are kept back within a turn: only the newest counts. Called at the end of each turn. */
+  flush(): void {
+    if (this.#checkpoint === undefined) return;
+    this.#parts.runner.checkpoint(this.#checkpoint);
+    this.#checkpoint = undefined;
+  }
+
+  #one(effect: Effect): void {
+    const { runner, log, addresses } = this.#parts;
+    switch (effect.kind) {
+      case 'send':
+        for (const link of this.#parts.links) {
+          if (effect.link === undefined || effect.link === link.name) {
+            link.send(this.#parts.encoder.encode(effect.message, link.format));
+          }
+        }
+        return;
+      case 'operation':
+        this.#operate(effect.operation);
+        return;
+      case 'cancelOperation':
+        runner.cancelOperation(effect.operationId);
+        return;
+      case 'announce':
+        for (const problem of addresses.announce(effect.addresses).problems)
+          log.write('warn', 'announce', problem);
+        return;
+      case 'dropAddresses':
+        this.#drop(effect.addresses);
+        return;
+      case 'renewAddresses':
+        this.#renew(effect.addresses, effect.lifetimeS);
+        return;
+      case 'log':
+        log.write(effect.level, effect.code, effect.text);
+        return;
+      case 'event':
+        runner.event(effect.code, effect.text);
+        return;
+      case 'checkpoint':
+        this.#checkpoint = effect.checkpoint;
+        return;
+      case 'reply':
+        runner.send({ kind: 'reply', commandId: effect.commandId, ok: effect.ok, text: effect.text });
+        return;
+      case 'exit':
+        this.flush();
+        this.#parts.onExit(effect.code, effect.reason);
+        return;
+      case 'rebootSelf':
+        runner.send({ kind: 'rebootSelf', reason: effect.reason });
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #operate(operation: Operation): void {
+    if (operation.target.kind === 'script') {
+      // The runner must know of the step before it begins it, so that a new loop process waits for its end.
+      this.flush();
+      this.#parts.runner.operation(operation);
+      return;
+    }
+    const result = this.#operateAddresses(operation.verb, operation.target.addresses);
+    this.#parts.feed({ kind: 'operationDone', operationId: operation.id, result });
+  }
+
+  #operateAddresses(verb: Operation['verb'], specs: readonly AddressSpec[]): OperationResult {
+    const { addresses, config, log } = this.#parts;
+    const outcome =
+      verb === 'start' ? addresses.start(specs, addressLifetimeS(config)) : addresses.stop(specs);
+    if (!outcome.ok) return { ok: false, detail: outcome.detail };
+    for (const note of outcome.notes) log.write('warn', 'address-note', note);
+    return { ok: true };
+  }
+
+  #drop(specs: readonly AddressSpec[]): void {
+    const outcome = this.#parts.addresses.stop(specs);
+    if (!outcome.ok) this.#parts.log.write('error', 'address-drop', outcome.detail);
+  }
+
+  /** The core says that these are ours: one that is gone (removed by hand, lifetime over) is set again. */
+  #renew(specs: readonly AddressSpec[], lifetimeS: number): void {
+    const { addresses, log } = this.#parts;
+    const outcome = addresses.renew(specs, lifetimeS);
+    if (!outcome.ok) {
+      log.write('error', 'address-renew', outcome.detail);
+      return;
+    }
+    if (outcome.missing.length === 0) return;
+    const names = outcome.missing.map((spec) => spec.address).join(', ');
+    log.write('warn', 'address-missing', `${names} had vanished from this node, which owns it: set again.`);
+    const again = addresses.start(outcome.missing, lifetimeS);
+    if (!again.ok) log.write('error', 'address-renew', again.detail);
+  }
+}

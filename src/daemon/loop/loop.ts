@@ -1,0 +1,189 @@
+/** The loop: packets, timers and the runner's messages go into the core, one at a time; its effects go out. */
+import { type AddressKeeper, createAddressKeeper } from '../../actions/addresses.js';
+import { restoreState } from '../../core/checkpoint.js';
+import type { InputEvent } from '../../core/input.js';
+import { snapshot } from '../../core/snapshot.js';
+import { createState, type Identity, type State } from '../../core/state.js';
+import { step } from '../../core/step.js';
+import { createLink } from '../../links/create.js';
+import { createInterfaceWatch, type InterfaceWatch } from '../../links/interface-watch.js';
+import type { Link } from '../../links/link.js';
+import { bootTimeMs } from '../../system/clock.js';
+import { createVerifier } from '../../wire/auth.js';
+import { decodePacket, isUnauthentic } from '../../wire/packet.js';
+import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
+import { MessageEncoder } from './encoder.js';
+import { Executor } from './executor.js';
+import { createLoopLog, type LoopLog } from './loop-log.js';
+import { Pacer } from './pacer.js';
+import type { RunnerChannel } from './runner-channel.js';
+
+const LOG_FLUSH_MS = 60_000;
+
+interface LinkNotes {
+  up: boolean;
+  reason: string;
+  rejectedPackets: number;
+}
+
+export class Loop {
+  readonly #boot: Boot;
+  readonly #runner: RunnerChannel;
+  readonly #log: LoopLog;
+  readonly #encoder: MessageEncoder;
+  readonly #executor: Executor;
+  readonly #pacer: Pacer;
+  readonly #interfaces: InterfaceWatch;
+  readonly #addresses: AddressKeeper;
+  readonly #links: readonly Link[];
+  readonly #notes = new Map<Link, LinkNotes>();
+  readonly #state: State;
+  readonly #queue: InputEvent[] = [];
+  readonly #logTimer: NodeJS.Timeout;
+  #verifier: ReturnType<typeof createVerifier>;
+  #busy = false;
+  #ended = false;
+
+  constructor(boot: Boot, runner: RunnerChannel) {
+    this.#boot = boot;
+    this.#runner = runner;
+    this.#log = createLoopLog(runner, bootTimeMs);
+    this.#encoder = new MessageEncoder(boot.authKeys);
+    this.#verifier = createVerifier(boot.authKeys);
+    this.#interfaces = createInterfaceWatch();
+    this.#addresses = createAddressKeeper();
+    const dependencies = { interfaces: this.#interfaces };
+    this.#links = boot.config.media
+      .map((medium) => createLink(medium, dependencies))
+      .filter((link) => link !== undefined);
+    this.#state = stateOf(boot);
+    this.#executor = new Executor({
+      config: boot.config,
+      links: this.#links,
+      encoder: this.#encoder,
+      addresses: this.#addresses,
+      runner,
+      log: this.#log,
+      feed: (event) => this.#queue.push(event),
+      onExit: (code, reason) => this.#end(code, reason),
+    });
+    this.#pacer = new Pacer({
+      nextDueMs: () => this.#state.timers.nextDueMs(),
+      hasUnread: () => this.#links.some((link) => link.hasUnread()),
+      onTick: () => this.#input({ kind: 'tick' }),
+    });
+    this.#logTimer = setInterval(() => this.#log.flush(), LOG_FLUSH_MS);
+  }
+
+  /** Opens the links and runs the first turn. */
+  start(): void {
+    for (const link of this.#links) {
+      this.#notes.set(link, { up: false, reason: 'not open yet', rejectedPackets: 0 });
+      link.open({
+        onPacket: (bytes, from) => this.#packet(bytes, from),
+        onHealth: (health, from) => {
+          const reason = health.up ? '' : health.reason;
+          const notes = this.#notes.get(from);
+          if (notes !== undefined) Object.assign(notes, { up: health.up, reason });
+          this.#input({ kind: 'linkHealth', link: from.description, up: health.up, reason });
+        },
+      });
+    }
+    this.#input(this.#boot.checkpoint === undefined ? { kind: 'boot' } : { kind: 'tick' });
+    this.#runner.send({ kind: 'ready' });
+  }
+
+  /** A message of the runner, other than `boot`. */
+  receive(message: ToLoop): void {
+    switch (message.kind) {
+      case 'operationDone':
+      case 'command':
+      case 'loadAverage':
+        this.#input(message);
+        return;
+      case 'authKeys':
+        this.#encoder.rekey(message.authKeys);
+        this.#verifier = createVerifier(message.authKeys);
+        this.#runner.rekey(message.authKeys);
+        return;
+      case 'snapshot':
+        this.#runner.send({ kind: 'snapshot', requestId: message.requestId, snapshot: this.#snapshot() });
+        return;
+      case 'ping':
+        this.#runner.send({ kind: 'alive' });
+        return;
+      default:
+        return;
+    }
+  }
+
+  #packet(bytes: Uint8Array, link: Link): void {
+    const decoded = decodePacket(bytes, this.#verifier);
+    if (decoded.ok) {
+      this.#input({ kind: 'packet', link: link.name, message: decoded.message });
+      return;
+    }
+    const notes = this.#notes.get(link);
+    if (notes !== undefined) notes.rejectedPackets += 1;
+    if (isUnauthentic(decoded.reason)) {
+      const sentence = `Packet failed authentication check (${decoded.reason}) on ${link.description}: is authkeys the same on all nodes?`;
+      this.#log.write('warn', 'packet-unauthentic', sentence);
+    } else {
+      const sentence = `A packet that is no heartbeat message was dropped (${decoded.reason}) on ${link.description}.`;
+      this.#log.write('warn', 'packet-malformed', sentence);
+    }
+  }
+
+  /** The one caller of the core. Outcomes that are known at once are fed in the same turn, in their order. */
+  #input(event: InputEvent): void {
+    this.#queue.push(event);
+    if (this.#busy || this.#ended) return;
+    this.#busy = true;
+    for (let next = this.#queue.shift(); next !== undefined && !this.#ended; next = this.#queue.shift()) {
+      const moment = { nowMs: bootTimeMs(), wallS: Math.floor(Date.now() / 1000) };
+      this.#executor.run(step(this.#state, { ...next, ...moment }));
+    }
+    this.#busy = false;
+    this.#executor.flush();
+    this.#pacer.arm();
+  }
+
+  #snapshot(): LoopSnapshot {
+    return {
+      status: snapshot(this.#state, bootTimeMs()),
+      lateness: { ...this.#pacer.lateness },
+      links: this.#links.map((link) => ({
+        description: link.description,
+        up: this.#notes.get(link)?.up ?? false,
+        reason: this.#notes.get(link)?.reason ?? '',
+        sentPackets: link.counters.sentPackets,
+        sendErrors: link.counters.sendErrors,
+        receivedPackets: link.counters.receivedPackets,
+        rejectedPackets: (this.#notes.get(link)?.rejectedPackets ?? 0) + link.counters.droppedPackets,
+      })),
+    };
+  }
+
+  #end(code: number, reason: string): void {
+    this.#ended = true;
+    this.#pacer.stop();
+    clearInterval(this.#logTimer);
+    for (const link of this.#links) link.close();
+    this.#interfaces.close();
+    this.#addresses.close();
+    this.#runner.end(code, reason);
+  }
+}
+
+function stateOf(boot: Boot): State {
+  const identity: Identity = {
+    program: boot.program,
+    generation: boot.generation,
+    uuid: boot.uuid,
+    nonce: boot.nonce,
+    seed: boot.seed,
+    peerGenerations: boot.peerGenerations,
+  };
+  if (boot.checkpoint === undefined) return createState(boot.config, identity);
+  return restoreState(boot.config, identity, boot.checkpoint, bootTimeMs());
+}

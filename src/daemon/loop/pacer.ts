@@ -1,0 +1,64 @@
+/**
+ * The loop's clock: wakes it when the core's next timer is due, after every receive socket has been read until it is
+ * empty, so that no verdict is taken on stale evidence.
+ */
+import { bootTimeMs } from '../../system/clock.js';
+
+/** A flood must not put off the heartbeat: after this many rounds of reading the turn runs all the same. */
+const DRAIN_ROUNDS_MAX = 16;
+const LATE_MS = 10;
+
+export interface PacerParts {
+  /** When the core wants to be woken, or undefined. */
+  readonly nextDueMs: () => number | undefined;
+  readonly hasUnread: () => boolean;
+  readonly onTick: () => void;
+}
+
+export class Pacer {
+  readonly #parts: PacerParts;
+  #timer: NodeJS.Timeout | undefined;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  #stopped = false;
+  readonly lateness = { turns: 0, maxMs: 0, over10ms: 0 };
+
+  constructor(parts: PacerParts) {
+    this.#parts = parts;
+  }
+
+  /** Called after every turn: sets the timer if something is due before it. */
+  arm(): void {
+    if (this.#stopped) return;
+    const dueMs = this.#parts.nextDueMs();
+    if (dueMs === undefined || dueMs >= this.#wakeAtMs) return;
+    clearTimeout(this.#timer);
+    this.#wakeAtMs = dueMs;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(dueMs - bootTimeMs())));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wake(): void {
+    const lateMs = bootTimeMs() - this.#wakeAtMs;
+    this.lateness.turns += 1;
+    if (lateMs > this.lateness.maxMs) this.lateness.maxMs = lateMs;
+    if (lateMs > LATE_MS) this.lateness.over10ms += 1;
+    this.#drain(0);
+  }
+
+  #drain(round: number): void {
+    // Sockets are read between the timer and the immediate.
+    setImmediate(() => {
+      if (this.#stopped) return;
+      if (round < DRAIN_ROUNDS_MAX && this.#parts.hasUnread()) {
+        this.#drain(round + 1);
+        return;
+      }
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      this.#parts.onTick();
+    });
+  }
+}

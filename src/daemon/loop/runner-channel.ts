@@ -1,0 +1,124 @@
+/**
+ * The loop's side of the channel to the runner. When the runner dies, this starts a new one and hands it what it needs:
+ * the one child process that the loop ever makes.
+ */
+import type { AuthKeys } from '../../config/types.js';
+import type { Checkpoint } from '../../core/checkpoint.js';
+import type { LogLevel, Operation } from '../../core/effect.js';
+import { type Channel, openChannel, openChannelOnFd } from '../channel.js';
+import type { Boot, ToLoop, ToRunner } from '../mailbox.js';
+import { compiledFile } from '../paths.js';
+
+/** Log lines are dropped beyond this many unsent bytes: a stuck runner must not eat the loop's memory. */
+const PENDING_MAX_BYTES = 4 * 1024 * 1024;
+const RESPAWN_MS = 1000;
+
+export class RunnerChannel {
+  #channel: Channel<ToRunner>;
+  readonly #onMessage: (message: ToLoop) => void;
+  #boot: Boot | undefined;
+  #checkpoint: Checkpoint | undefined;
+  readonly #operations = new Map<number, { operation: Operation; processGroup?: number }>();
+  readonly #generations = new Map<string, number>();
+  #ending = false;
+
+  constructor(fd: number, onMessage: (message: ToLoop) => void) {
+    this.#onMessage = onMessage;
+    this.#channel = openChannelOnFd<ToLoop, ToRunner>(fd, this.#handlers());
+  }
+
+  #handlers(): { onMessage(message: ToLoop): void; onEnd(reason: string): void } {
+    return {
+      onMessage: (message) => this.#receive(message),
+      onEnd: () => this.#runnerGone(),
+    };
+  }
+
+  #receive(message: ToLoop): void {
+    if (message.kind === 'boot') this.#boot = message.boot;
+    if (message.kind === 'operationDone') this.#operations.delete(message.operationId);
+    if (message.kind === 'operationStarted') {
+      const entry = this.#operations.get(message.operationId);
+      if (entry !== undefined) entry.processGroup = message.processGroup;
+    }
+    this.#onMessage(message);
+  }
+
+  /** Keys that a reload brought, for the boot message of a later runner. */
+  rekey(authKeys: AuthKeys): void {
+    if (this.#boot !== undefined) this.#boot = { ...this.#boot, authKeys };
+  }
+
+  send(message: ToRunner): void {
+    this.#channel.send(message);
+  }
+
+  log(level: LogLevel, code: string, text: string): void {
+    if (this.#channel.pendingBytes > PENDING_MAX_BYTES) return;
+    this.send({ kind: 'log', level, code, text, wallMs: Date.now() });
+  }
+
+  event(code: string, text: string): void {
+    if (this.#channel.pendingBytes > PENDING_MAX_BYTES) return;
+    this.send({ kind: 'event', code, text, wallMs: Date.now() });
+  }
+
+  checkpoint(checkpoint: Checkpoint): void {
+    this.#checkpoint = checkpoint;
+    for (const { node, generation } of checkpoint.peers) {
+      if (generation === 0 || this.#generations.get(node) === generation) continue;
+      this.#generations.set(node, generation);
+      this.send({ kind: 'peerGeneration', node, generation });
+    }
+    this.send({ kind: 'checkpoint', checkpoint });
+  }
+
+  operation(operation: Operation): void {
+    this.#operations.set(operation.id, { operation });
+    this.send({ kind: 'operation', operation });
+  }
+
+  cancelOperation(operationId: number): void {
+    if (this.#operations.has(operationId)) this.send({ kind: 'cancelOperation', operationId });
+  }
+
+  /** Tells the runner that this process ends in good order, and closes. */
+  end(code: number, reason: string): void {
+    this.#ending = true;
+    this.send({ kind: 'exit', code, reason });
+    this.#channel.close();
+  }
+
+  #runnerGone(): void {
+    if (this.#ending || this.#boot === undefined) {
+      process.exit(0);
+    }
+    this.#startRunner().catch(() => setTimeout(() => this.#runnerGone(), RESPAWN_MS));
+  }
+
+  async #startRunner(): Promise<void> {
+    const boot = this.#boot;
+    if (boot === undefined) return;
+    const { spawn } = await import('node:child_process');
+    const child = spawn(process.execPath, [compiledFile('daemon', 'runner', 'main.js'), '--adopt'], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const stream = child.stdio[3];
+    if (!stream) throw new Error('the new runner has no channel');
+    child.on('error', () => undefined);
+    child.unref();
+    this.#channel = openChannel<ToLoop, ToRunner>(stream as import('node:stream').Duplex, this.#handlers());
+    this.send({
+      kind: 'adopt',
+      adopt: {
+        boot,
+        ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
+        loopPid: process.pid,
+        operations: [...this.#operations.values()],
+      },
+    });
+    this.log('crit', 'runner-died', 'the runner process died: a new one has taken its place.');
+    this.send({ kind: 'ready' });
+  }
+}
