@@ -91,7 +91,7 @@ function receiveSequenced(turn: Turn, peer: Peer, link: string, type: string, me
     armLease(turn, peer);
     joinCommunication(turn);
     settleEarly(turn);
-    reconcile(turn, peer);
+    if (peer.extraSeq === seq) reconcile(turn, peer);
     return;
   }
   handleRequest(turn, peer, type, message, seq);

@@ -28,7 +28,9 @@ export function step(state: State, input: Input): Effect[] {
   const turn: Turn = { state, nowMs: input.nowMs, wallS: input.wallS, effects: [] };
   if (state.exited) return turn.effects;
   const dueMs = state.timers.nextDueMs();
-  const lateMs = dueMs === undefined ? 0 : Math.max(0, input.nowMs - dueMs);
+  // A timer that was armed for a moment already past is no lateness of this process: count from the last turn.
+  const plannedMs = dueMs === undefined ? input.nowMs : Math.max(dueMs, state.lastTurnMs);
+  const lateMs = Math.max(0, input.nowMs - plannedMs);
   checkOwnLateness(turn, lateMs);
   holdVerdicts(turn, lateMs);
   state.lastTurnMs = input.nowMs;

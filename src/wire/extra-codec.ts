@@ -29,12 +29,19 @@ export const EXTRA_LIMITS = {
 const CURRENT_VERSION = 1;
 const MAX_VERSION = 99_999;
 
-const HOLD_LETTERS: Readonly<Record<GroupHold, string>> = { free: 'f', held: 'h', taken: 't', failed: 'x' };
+const HOLD_LETTERS: Readonly<Record<GroupHold, string>> = {
+  free: 'f',
+  held: 'h',
+  taken: 't',
+  releasing: 'r',
+  failed: 'x',
+};
 
 const HOLD_BY_LETTER: ReadonlyMap<string, GroupHold> = new Map([
   ['f', 'free'],
   ['h', 'held'],
   ['t', 'taken'],
+  ['r', 'releasing'],
   ['x', 'failed'],
 ]);
 
@@ -45,7 +52,7 @@ const HEX_NUMBER = /^(?:0|[1-9a-f][0-9a-f]{0,13})$/;
 /** No control characters: names get into logs. */
 const ENCODED_NAME = /^(?:[A-Za-z0-9._-]|%[2-9A-F][0-9A-F])+$/;
 const PLAIN_NAME = /^[A-Za-z0-9._-]+$/;
-const CLAIM_RUN = /^([fhtx])([0-9a-f]{1,14})(?:x([1-9][0-9]{0,4}))?$/;
+const CLAIM_RUN = /^([fhtrx])([0-9a-f]{1,14})(?:x([1-9][0-9]{0,4}))?$/;
 
 /** The field's value. Values outside the bounds above are a broken invariant: the configuration keeps them. */
 export function encodeExtra(extra: Extra): string {

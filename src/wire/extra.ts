@@ -15,6 +15,8 @@ export type GroupHold =
   | 'held'
   /** Responsible because this node declared the group's owner dead; becomes `held` once the two have talked again. */
   | 'taken'
+  /** Still holding, but on the way to `free`: nobody may start it yet, and it gives way to any other holder. */
+  | 'releasing'
   /** Not responsible, and a start failed here: do not offer it to this node before a cleanup. */
   | 'failed';
 

@@ -11,7 +11,8 @@ import type { Turn } from '../turn.js';
 const EXTRA_STATUS_SPACING_MS = 5;
 
 function claimOf(group: Group): GroupClaim {
-  if (isHeld(group)) return { hold: group.taken ? 'taken' : 'held', epoch: group.epoch };
+  if (group.wanted) return { hold: group.taken ? 'taken' : 'held', epoch: group.epoch };
+  if (isHeld(group)) return { hold: 'releasing', epoch: group.epoch };
   return { hold: group.failed ? 'failed' : 'free', epoch: group.epoch };
 }
 

@@ -47,6 +47,9 @@ function returned(turn: Turn, peer: Peer): void {
   announceEvent(turn, 'crit', 'partition-healed', `Cluster node ${peer.name} returning after partition.`);
   resetTracking(peer);
   peer.status = 'up';
+  // It was not listening before: what it has not confirmed of that time says nothing about one-way loss.
+  peer.confirmedSentMs = turn.nowMs;
+  peer.extraSeq = 0;
   peerReturned(turn, peer);
 }
 

@@ -28,7 +28,7 @@ export function claimOn(state: State, peer: Peer, group: Group): GroupClaim | un
 }
 
 export function isHolding(claim: GroupClaim): boolean {
-  return claim.hold === 'held' || claim.hold === 'taken';
+  return claim.hold === 'held' || claim.hold === 'taken' || claim.hold === 'releasing';
 }
 
 /** The partner's set as its claims tell it; sides without groups stay as the R1 messages said. */

@@ -79,7 +79,8 @@ function reconcileGroup(turn: Turn, peer: Peer, group: Group, claim: GroupClaim)
 function settleConflict(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): boolean {
   if (!group.wanted) return false;
   const theyTook = claim.hold === 'taken';
-  const keeps = group.taken === theyTook ? group.isLocal : !group.taken;
+  const theyLeave = claim.hold === 'releasing';
+  const keeps = theyLeave || (group.taken === theyTook ? group.isLocal : !group.taken);
   if (keeps) {
     if (!group.contested) {
       group.contested = true;

@@ -43,7 +43,8 @@ const FLAGS: Readonly<Record<Namespaces, readonly string[]>> = {
  * the command whatever happens there. (`nsenter` itself would stop when its command is stopped, and the zombie that it
  * then leaves would keep the kernel from ending the lab.)
  */
-const REAPER: readonly string[] = ['sh', '-c', '"$@"; exit "$?"', 'sh'];
+// `env` keeps the shell from running a builtin (kill!) itself: only its children are inside the process namespace.
+const REAPER: readonly string[] = ['sh', '-c', 'env -- "$@"; exit "$?"', 'sh'];
 
 /** Arguments of `nsenter` for the namespaces of a process. */
 export function nsenterArguments(pid: number, privilege: Privilege, namespaces: Namespaces): string[] {

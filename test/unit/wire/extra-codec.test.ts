@@ -67,7 +67,7 @@ const anyExtra: fc.Arbitrary<Extra> = plainRecord({
   groupsDigest: hexDigits(8),
   claims: fc.array(
     plainRecord({
-      hold: fc.constantFrom('free', 'held', 'taken', 'failed'),
+      hold: fc.constantFrom('free', 'held', 'taken', 'releasing', 'failed'),
       epoch: fc.oneof(count, fc.nat(2)),
     }),
     { maxLength: 40 },
