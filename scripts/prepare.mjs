@@ -29,7 +29,7 @@ export async function prepare() {
     const code = await run([...command, 'ci', '--include=dev']);
     if (code !== 0) fail(`"npm ci --include=dev" ended with ${code}; its own message is above.`);
   }
-  writeFileSync(INSTALL_STAMP, `${wanted}\n`);
+  if (!hasStamp(wanted)) writeFileSync(INSTALL_STAMP, `${wanted}\n`);
   if (isBuilt()) return;
   say('building (tsc)');
   const begunS = Date.now() / 1000;
@@ -52,8 +52,12 @@ function checkMachine() {
   }
 }
 
+function hasStamp(wanted) {
+  return existsSync(INSTALL_STAMP) && readFileSync(INSTALL_STAMP, 'utf8').trim() === wanted;
+}
+
 function isInstalled(lock, wanted) {
-  if (existsSync(INSTALL_STAMP)) return readFileSync(INSTALL_STAMP, 'utf8').trim() === wanted;
+  if (existsSync(INSTALL_STAMP)) return hasStamp(wanted);
   // Somebody ran npm ci by hand: npm leaves a list of what it installed.
   const listed = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(listed)) return false;
@@ -67,9 +71,7 @@ function isBuilt() {
   if (!existsSync(BUILD_STAMP)) return false;
   const builtMs = statSync(BUILD_STAMP).mtimeMs;
   if (['tsconfig.json', 'package.json'].some((name) => statSync(join(root, name)).mtimeMs >= builtMs)) return false;
-  if (statSync(INSTALL_STAMP).mtimeMs < statSync(LOCK_FILE).mtimeMs && statSync(LOCK_FILE).mtimeMs >= builtMs) {
-    return false;
-  }
+  if (statSync(INSTALL_STAMP).mtimeMs >= builtMs) return false;
   return ['src', 'test'].every((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true, recursive: true }).every((entry) => {
       const path = join(entry.parentPath ?? entry.path, entry.name);

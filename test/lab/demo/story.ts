@@ -11,6 +11,8 @@ const REPAINT_MS = 700;
 /** The client asks for the page this often: the resolution of the outage. */
 const ASK_EVERY_MS = 50;
 const START_WITHIN_MS = 20_000;
+/** How long each state is left to be looked at. */
+const LOOK_MS = 5000;
 /** Deadtime of the walk-through (10 s) and what comes with it. */
 const TAKEOVER_WITHIN_MS = 20_000;
 const RETURN_WITHIN_MS = 25_000;
@@ -70,17 +72,20 @@ async function play(
     what: `${NODE_1} to run its resources`,
     everyMs: 300,
   });
-  screen.say(`${NODE_1} holds ${ADDRESS} and serves the page. Now its power is taken away.`);
+  screen.say(`${NODE_1} holds ${ADDRESS} and serves the page.`);
+  await look();
 
+  screen.say(`The power of ${NODE_1} is taken away.`);
   const { atMs } = await node1.powerOff();
-  screen.say(`${NODE_1} has no power. ${NODE_2} waits for the deadtime of ha.cf, 10 s, and then takes over.`);
+  screen.say(`${NODE_2} takes over when it has heard nothing for the deadtime of ha.cf, 10 s.`);
   await lab.until(() => client.firstAnswerFrom(NODE_2, atMs), {
     withinMs: TAKEOVER_WITHIN_MS,
     what: `${URL_OF_PAGE} answered by ${NODE_2}`,
     everyMs: 100,
   });
   const outageMs = await gapMs(client, NODE_1, NODE_2, 0);
-  screen.say(`The page comes from ${NODE_2}. Outage: ${outageMs} ms, of which 10000 ms are the deadtime.`);
+  screen.say(`The page comes from ${NODE_2}. The outage lasted ${outageMs} ms (deadtime 10000 ms).`);
+  await look();
 
   const backMs = nowMs();
   await node1.powerOn();
@@ -98,6 +103,11 @@ async function play(
   );
   await new Promise((resolve) => setTimeout(resolve, REPAINT_MS * 2));
   return { outageMs, returnMs };
+}
+
+/** Leaves the picture for whoever looks on. */
+function look(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
 /** From the last answer of one node to the first later one of the other, in whole milliseconds. */
