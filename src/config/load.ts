@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readDirectiveLines } from './ha-cf/lexer.js';
 import { isExecutable, realMachine } from './machine.js';
 import { type Machine, type MachineFacts, machineOf, readMachineFacts } from './machine-facts.js';
+import { notYetDone } from './not-yet.js';
 import { type Configuration, parseConfiguration } from './parse.js';
 import { type SourceFile, type SourceFiles, utf8 } from './source.js';
 import type { AuthKeys, ClusterConfig, Diagnostic } from './types.js';
@@ -51,8 +52,10 @@ export type LoadedConfiguration =
 /** What the daemon loads at its start and at a reload. */
 export async function loadForDaemon(configDir: string): Promise<LoadedConfiguration> {
   const loaded = await loadConfiguration({ configDir });
-  const { diagnostics } = loaded;
-  if (!loaded.accepted) return { ok: false, diagnostics };
+  if (!loaded.accepted) return { ok: false, diagnostics: loaded.diagnostics };
+  const undone = notYetDone(loaded.config, join(configDir, 'ha.cf'));
+  const diagnostics = [...loaded.diagnostics, ...undone];
+  if (undone.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
   return { ok: true, config: loaded.config, authKeys: loaded.authKeys, diagnostics };
 }
 

@@ -41,7 +41,7 @@ export function supervisionTimes(config: ClusterConfig): SupervisionTimes {
     ...DEFAULT_TIMES,
     // The peers take over a deadtime after our last heartbeat, which is up to one keepalive older than the death.
     leaseMs: Math.max(config.deadtimeMs - config.keepaliveMs, config.deadtimeMs / 2),
-    hangMs: Math.max(2000, 2 * config.deadtimeMs),
+    hangMs: Math.max(1500, config.deadtimeMs / 2),
   };
 }
 

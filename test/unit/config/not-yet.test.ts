@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { notYetDone } from '../../../src/config/not-yet.js';
+import { sampleConfig } from '../../support/configuration.js';
+
+test('a configured fencing device stops the start, for this version would take over without it', () => {
+  const config = sampleConfig({ stonith: [{ type: 'null', parameters: 'node1 node2', line: 9 }] });
+  const found = notYetDone(config, 'ha.cf');
+  assert.deepEqual(
+    found.map(({ severity, code }) => [severity, code]),
+    [['error', 'stonith-not-driven']],
+  );
+});
+
+test('a watchdog and ping nodes are named as not used, and do not stop the start', () => {
+  const config = sampleConfig({
+    watchdog: '/dev/watchdog',
+    media: [{ kind: 'ping', node: '10.0.0.1', address: '10.0.0.1' }],
+  });
+  assert.deepEqual(
+    notYetDone(config, 'ha.cf').map(({ severity, code }) => [severity, code]),
+    [
+      ['warning', 'watchdog-not-driven'],
+      ['warning', 'ping-not-done'],
+    ],
+  );
+});
+
+test('an ordinary configuration has nothing that is not done', () => {
+  assert.deepEqual(notYetDone(sampleConfig(), 'ha.cf'), []);
+});
