@@ -43,7 +43,7 @@ export async function runScriptOperation(
   const found = findScript(request.resource.type, context.folders);
   if (!found.found) {
     context.log('error', 'script-missing', found.sentence);
-    return request.verb === 'release' ? { ok: true } : { ok: false, detail: found.sentence };
+    return request.verb === 'release' ? { ok: true } : { ok: false, detail: found.sentence, neverRan: true };
   }
   const untilMs = performance.now() + request.deadlineMs;
   const call = new ScriptCall(request, context, control, found.path);

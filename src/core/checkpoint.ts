@@ -31,6 +31,7 @@ type GroupCheckpoint = Pick<
   | 'phase'
   | 'position'
   | 'operationId'
+  | 'reached'
   | 'stopFailures'
   | 'failed'
   | 'taken'
@@ -84,6 +85,7 @@ export function makeCheckpoint(state: State): Checkpoint {
         phase: group.phase,
         position: group.position,
         operationId: group.operationId,
+        reached: group.reached,
         stopFailures: group.stopFailures,
         failed: group.failed,
         taken: group.taken,

@@ -23,7 +23,12 @@ export type Command =
 export type OperationResult =
   | { readonly ok: true }
   /** `detail`: a sentence for the log: exit code, signal, deadline, missing script. */
-  | { readonly ok: false; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly detail: string;
+      /** There was nothing to run (no such script, no run bit): the step cannot have left anything behind. */
+      readonly neverRan?: true;
+    };
 
 export type InputEvent =
   /** The first input of a run. */

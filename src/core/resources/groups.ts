@@ -86,6 +86,7 @@ function startNextStep(turn: Turn, group: Group): void {
   if (group.phase === 'stopped') {
     group.phase = 'starting';
     group.position = 0;
+    group.reached = 0;
     log(turn, 'info', 'group-acquire', `Acquiring resource group: ${group.line}`);
   }
   if (group.position >= group.steps.length) {
@@ -94,6 +95,7 @@ function startNextStep(turn: Turn, group: Group): void {
     announceEvent(turn, 'info', 'group-running', `group ${group.key} runs here.`);
     return;
   }
+  group.reached = group.position + 1;
   begin(turn, group, 'start', group.position, turn.state.config.settings.startDeadlineMs);
 }
 
@@ -109,7 +111,8 @@ function stopNextStep(turn: Turn, group: Group): void {
     return;
   }
   const lastTry = group.stopFailures > STOP_RETRIES;
-  const verb = group.phase === 'unknown' || lastTry ? 'release' : 'stop';
+  const begun = group.position <= group.reached;
+  const verb = group.phase === 'unknown' || lastTry || !begun ? 'release' : 'stop';
   begin(turn, group, verb, group.position - 1, turn.state.config.settings.stopDeadlineMs);
 }
 
@@ -142,6 +145,7 @@ function finishStart(turn: Turn, group: Group, result: OperationResult): void {
     if (group.position === group.steps.length && group.wanted) startNextStep(turn, group);
     return;
   }
+  if (result.neverRan === true) group.reached = group.position;
   if (group.cancelled || !group.wanted) return;
   const name = wordsOf(group, group.position);
   log(turn, 'error', 'start-failed', result.detail);

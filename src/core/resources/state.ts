@@ -32,6 +32,8 @@ export interface Group {
   operationId: number | null;
   /** The running operation has been asked to end early. */
   cancelled: boolean;
+  /** Steps from this one on were not begun in this turn of ownership: they are stopped only if they say that they run. */
+  reached: number;
   /** Failed attempts of the present stop step. */
   stopFailures: number;
   /** A start failed here; cleared by an operator or a restart. */
@@ -128,6 +130,7 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     position: steps.length,
     operationId: null,
     cancelled: false,
+    reached: 0,
     stopFailures: 0,
     failed: false,
     taken: false,
