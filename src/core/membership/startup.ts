@@ -39,6 +39,8 @@ export function joinCommunication(turn: Turn): void {
   for (const peer of peers.values()) {
     if (isAlive(peer)) armDeath(turn, peer);
   }
+  // The status goes first: nothing else begins the acquaintance, so a peer that has just started would drop the rest.
+  sendStatus(turn);
   beginResources(turn);
 }
 
