@@ -1,0 +1,310 @@
+/**
+ * One virtual machine: the real core with the real codec and signatures, a kernel, a runner with scripts, a disk, and
+ * a socket buffer that fills while nothing runs. The one caller of the core's `step` in the simulator is here.
+ */
+import type { AuthKeys, ClusterConfig } from '../config/types.js';
+import type { Checkpoint } from '../core/checkpoint.js';
+import { restoreState } from '../core/checkpoint.js';
+import type { Effect, Operation } from '../core/effect.js';
+import type { Command, InputEvent } from '../core/input.js';
+import { addressLifetimeS } from '../core/resources/lifetime.js';
+import { createState, type Identity, type State } from '../core/state.js';
+import { step } from '../core/step.js';
+import { createSigner, createVerifier, type Verifier } from '../wire/auth.js';
+import { encodeNetstring } from '../wire/encode.js';
+import type { Message } from '../wire/message.js';
+import { decodePacket } from '../wire/packet.js';
+import type { EventQueue } from './event-queue.js';
+import { VirtualKernel } from './kernel.js';
+import type { Packet } from './network.js';
+import type { Dice } from './random.js';
+import { VirtualRunner } from './runner.js';
+
+/** Packets that the sockets of a node hold while it reads none; further ones are lost. */
+const SOCKET_BUFFER_PACKETS = 200;
+const WALL_START_S = 1_700_000_000;
+
+export interface Said {
+  readonly atMs: number;
+  readonly node: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface NodeParts {
+  readonly config: ClusterConfig;
+  readonly authKeys: AuthKeys;
+  readonly links: readonly string[];
+  readonly queue: EventQueue;
+  readonly dice: Dice;
+  readonly seed: number;
+  readonly send: (link: string, packet: Packet) => void;
+  readonly setActive: (group: string, resource: string, active: boolean) => void;
+  readonly isActive: (group: string, resource: string) => boolean;
+  /** Sees every effect before it is carried out. */
+  readonly observe: (node: SimNode, effect: Effect, input: InputEvent) => void;
+}
+
+export class SimNode {
+  readonly name: string;
+  readonly config: ClusterConfig;
+  readonly runner: VirtualRunner;
+  readonly kernel: VirtualKernel;
+  /** What power loss leaves. */
+  readonly disk: { generation: number; peerGenerations: Record<string, number> } = {
+    generation: 0,
+    peerGenerations: {},
+  };
+  readonly replies = new Map<number, { readonly ok: boolean; readonly text: string }>();
+  /** Greatest delay between a timer's due time and its turn. */
+  maxTurnDelayMs = 0;
+  powered = false;
+  paused = false;
+  /** The core, while the loop process runs. */
+  state: State | undefined;
+  exitCode: number | undefined;
+
+  readonly #parts: NodeParts;
+  readonly #inbox: { readonly link: string; readonly packet: Packet }[] = [];
+  readonly #results: InputEvent[] = [];
+  readonly #turn: InputEvent[] = [];
+  readonly #groupOf = new Map<string, string>();
+  #signer: ReturnType<typeof createSigner>;
+  #verifier: Verifier;
+  #encoded = new WeakMap<Message, Packet>();
+  readonly #decoded = new WeakMap<Packet, ReturnType<typeof decodePacket>>();
+  #busy = false;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  #identity: Identity | undefined;
+  #checkpoint: Checkpoint | undefined;
+  #commands = 0;
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+    this.config = parts.config;
+    this.name = parts.config.self;
+    this.#signer = createSigner(parts.authKeys);
+    this.#verifier = createVerifier(parts.authKeys);
+    for (const group of parts.config.groups) {
+      for (const { address } of group.resources) {
+        if (address !== undefined) this.#groupOf.set(address.address, group.key);
+      }
+    }
+    this.kernel = new VirtualKernel(parts.queue, parts.dice, (address, active) => {
+      parts.setActive(this.#groupOf.get(address) ?? address, address, active);
+    });
+    this.runner = new VirtualRunner({
+      queue: parts.queue,
+      setActive: parts.setActive,
+      isActive: parts.isActive,
+      report: (operationId, result) => this.#fromRunner({ kind: 'operationDone', operationId, result }),
+    });
+  }
+
+  /** Starts the daemon of a machine that is off, or whose daemon has ended. */
+  powerOn(): void {
+    if (this.state !== undefined) return;
+    this.powered = true;
+    this.paused = false;
+    this.exitCode = undefined;
+    this.disk.generation = Math.max(this.disk.generation + 1, 1);
+    const { dice, seed } = this.#parts;
+    const nonce = Array.from({ length: 16 }, () => dice.between(0, 15).toString(16)).join('');
+    this.#identity = {
+      program: '4.0.0',
+      generation: this.disk.generation,
+      uuid: this.config.nodes.indexOf(this.name).toString(16).padStart(32, '1'),
+      nonce,
+      seed: (seed ^ dice.between(0, 0x7fffffff)) >>> 0,
+      peerGenerations: { ...this.disk.peerGenerations },
+    };
+    this.#checkpoint = undefined;
+    this.state = createState(this.config, this.#identity);
+    this.#input({ kind: 'boot' });
+    for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
+  }
+
+  /** Everything at once: processes, addresses, scripts, what was in the sockets. */
+  powerOff(): void {
+    this.powered = false;
+    this.paused = false;
+    this.#endLoop();
+    this.#checkpoint = undefined;
+    this.#results.length = 0;
+    this.runner.loseEverything();
+    this.kernel.loseEverything();
+    for (const group of this.config.groups) {
+      for (const { word } of group.resources) this.#parts.setActive(group.key, word, false);
+    }
+  }
+
+  /** kill -9 of the loop process; the runner starts a new one, which goes on from the checkpoint. */
+  restartLoop(downMs: number): void {
+    const identity = this.#identity;
+    if (this.state === undefined || identity === undefined) return;
+    const checkpoint = this.#checkpoint;
+    this.#endLoop();
+    this.#parts.queue.after(downMs, () => {
+      if (!this.powered || this.state !== undefined || identity !== this.#identity) return;
+      if (checkpoint === undefined) {
+        this.state = createState(this.config, identity);
+        this.#input({ kind: 'boot' });
+      } else {
+        const kept = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
+        this.state = restoreState(this.config, identity, kept, this.#parts.queue.nowMs);
+        this.#input({ kind: 'tick' });
+      }
+      for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
+      for (const result of this.#results.splice(0)) this.#input(result);
+    });
+  }
+
+  /** SIGSTOP of all processes: the kernel goes on, packets wait in the sockets. */
+  pause(): void {
+    if (this.powered) this.paused = true;
+  }
+
+  /** SIGCONT. `first`: what the loop gets to do first. */
+  resume(first: 'packets' | 'timers'): void {
+    if (!this.paused) return;
+    this.paused = false;
+    if (first === 'timers') this.#tickIfDue();
+    for (const { link, packet } of this.#inbox.splice(0)) this.#receive(link, packet);
+    for (const result of this.#results.splice(0)) this.#input(result);
+    this.#wakeAtMs = Number.POSITIVE_INFINITY;
+    this.#tickIfDue();
+    this.#arm();
+  }
+
+  /** Returns the number under which `replies` gets the answer. */
+  command(command: Command): number {
+    this.#commands += 1;
+    this.#input({ kind: 'command', commandId: this.#commands, command });
+    return this.#commands;
+  }
+
+  deliver(link: string, packet: Packet): void {
+    if (this.state === undefined) return;
+    if (!this.paused) this.#receive(link, packet);
+    else if (this.#inbox.length < SOCKET_BUFFER_PACKETS) this.#inbox.push({ link, packet });
+  }
+
+  #receive(link: string, packet: Packet): void {
+    let decoded = this.#decoded.get(packet);
+    if (decoded === undefined) {
+      decoded = decodePacket(packet.bytes, this.#verifier);
+      this.#decoded.set(packet, decoded);
+    }
+    if (decoded.ok) this.#input({ kind: 'packet', link, message: decoded.message });
+  }
+
+  #fromRunner(event: InputEvent): void {
+    if (this.paused || this.state === undefined) this.#results.push(event);
+    else this.#input(event);
+  }
+
+  /** The one caller of the core. */
+  #input(first: InputEvent): void {
+    this.#turn.push(first);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let event = this.#turn.shift(); event !== undefined; event = this.#turn.shift()) {
+      const { state } = this;
+      if (state === undefined) break;
+      const { nowMs } = this.#parts.queue;
+      const effects = step(state, { ...event, nowMs, wallS: WALL_START_S + Math.floor(nowMs / 1000) });
+      for (const effect of effects) {
+        this.#parts.observe(this, effect, event);
+        this.#carryOut(effect);
+      }
+    }
+    this.#turn.length = 0;
+    this.#busy = false;
+    this.#arm();
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(effect.message, effect.link);
+        return;
+      case 'operation':
+        this.#operate(effect.operation);
+        return;
+      case 'cancelOperation':
+        this.runner.cancel(effect.operationId);
+        return;
+      case 'dropAddresses':
+        this.kernel.remove(effect.addresses);
+        return;
+      case 'renewAddresses':
+        this.kernel.set(effect.addresses, effect.lifetimeS);
+        return;
+      case 'checkpoint':
+        this.#checkpoint = effect.checkpoint;
+        for (const { node, generation } of effect.checkpoint.peers)
+          this.disk.peerGenerations[node] = generation;
+        return;
+      case 'reply':
+        this.replies.set(effect.commandId, { ok: effect.ok, text: effect.text });
+        return;
+      case 'exit':
+        this.exitCode = effect.code;
+        this.#endLoop();
+        return;
+      case 'rebootSelf':
+        this.powerOff();
+        return;
+      default:
+        return;
+    }
+  }
+
+  #send(message: Message, only: string | undefined): void {
+    let packet = this.#encoded.get(message);
+    if (packet === undefined) {
+      packet = { bytes: encodeNetstring(message, this.#signer) };
+      this.#encoded.set(message, packet);
+    }
+    for (const link of this.#parts.links) {
+      if (only === undefined || only === link) this.#parts.send(link, packet);
+    }
+  }
+
+  #operate(operation: Operation): void {
+    const { target, verb, id } = operation;
+    if (target.kind === 'script') {
+      this.runner.begin(operation);
+      return;
+    }
+    if (verb === 'start') this.kernel.set(target.addresses, addressLifetimeS(this.config));
+    else this.kernel.remove(target.addresses);
+    this.#turn.push({ kind: 'operationDone', operationId: id, result: { ok: true } });
+  }
+
+  #endLoop(): void {
+    this.state = undefined;
+    this.#inbox.length = 0;
+    this.#turn.length = 0;
+    this.#wakeAtMs = Number.POSITIVE_INFINITY;
+    this.#encoded = new WeakMap();
+  }
+
+  #arm(): void {
+    const dueMs = this.state?.timers.nextDueMs();
+    if (dueMs === undefined || this.paused || dueMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = dueMs;
+    const delayMs = this.maxTurnDelayMs > 0 ? this.#parts.dice.next() * this.maxTurnDelayMs : 0;
+    this.#parts.queue.at(dueMs + delayMs, () => {
+      if (this.#wakeAtMs !== dueMs || this.paused) return;
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      this.#tickIfDue();
+      this.#arm();
+    });
+  }
+
+  #tickIfDue(): void {
+    const dueMs = this.state?.timers.nextDueMs();
+    if (dueMs !== undefined && dueMs <= this.#parts.queue.nowMs) this.#input({ kind: 'tick' });
+  }
+}

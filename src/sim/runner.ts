@@ -1,0 +1,103 @@
+/**
+ * The virtual runner of one node: its scripts. They take time, fail or hang as told; what they leave active is real
+ * (it stands in the ledger). They live on when the loop process dies, and end with the machine.
+ */
+import type { Operation } from '../core/effect.js';
+import type { OperationResult } from '../core/input.js';
+import type { EventQueue } from './event-queue.js';
+
+/** What a script does: it takes this long and then ends so; `hang`: only its deadline ends it. */
+export interface ScriptBehaviour {
+  readonly durationMs: number;
+  readonly outcome: 'ok' | 'fail' | 'hang';
+}
+
+const DEFAULT: ScriptBehaviour = { durationMs: 20, outcome: 'ok' };
+const KILL_MS = 2;
+
+export interface RunnerParts {
+  readonly queue: EventQueue;
+  /** Notes that a script's resource is active, or not. */
+  readonly setActive: (group: string, resource: string, active: boolean) => void;
+  readonly isActive: (group: string, resource: string) => boolean;
+  readonly report: (operationId: number, result: OperationResult) => void;
+}
+
+interface Running {
+  readonly operation: Operation;
+  readonly word: string;
+  ended: boolean;
+}
+
+export class VirtualRunner {
+  readonly #parts: RunnerParts;
+  readonly #running = new Map<number, Running>();
+  readonly #behaviours = new Map<string, ScriptBehaviour>();
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** How `VERB WORD` ("start web") behaves from now on; verbs are start and stop. */
+  behave(verb: 'start' | 'stop', word: string, behaviour: Partial<ScriptBehaviour>): void {
+    this.#behaviours.set(`${verb} ${word}`, { ...DEFAULT, ...behaviour });
+  }
+
+  /** Every script behaves well again. */
+  behaveWell(): void {
+    this.#behaviours.clear();
+  }
+
+  begin(operation: Operation): void {
+    const { target, verb, group } = operation;
+    if (target.kind !== 'script') return;
+    const { word } = target.resource;
+    const running: Running = { operation, word, ended: false };
+    this.#running.set(operation.id, running);
+    const active = this.#parts.isActive(group, word);
+    if (verb === 'release' && !active) {
+      this.#endAfter(running, 1, { ok: true });
+      return;
+    }
+    const script = verb === 'start' ? 'start' : 'stop';
+    const behaviour = this.#behaviours.get(`${script} ${word}`) ?? DEFAULT;
+    if (script === 'start') {
+      if (active) {
+        this.#endAfter(running, 1, { ok: true });
+        return;
+      }
+      this.#parts.setActive(group, word, true);
+    }
+    if (behaviour.outcome === 'hang' || behaviour.durationMs > operation.deadlineMs) {
+      this.#endAfter(running, operation.deadlineMs, { ok: false, detail: `${word} ${script}: deadline` });
+    } else if (behaviour.outcome === 'fail') {
+      this.#endAfter(running, behaviour.durationMs, { ok: false, detail: `${word} ${script}: exit code 1` });
+    } else {
+      this.#endAfter(running, behaviour.durationMs, { ok: true });
+    }
+  }
+
+  /** Kills the script of an operation. */
+  cancel(operationId: number): void {
+    const running = this.#running.get(operationId);
+    if (running !== undefined)
+      this.#endAfter(running, KILL_MS, { ok: false, detail: `${running.word}: killed` });
+  }
+
+  /** The machine lost its power: nothing of it will be reported. */
+  loseEverything(): void {
+    for (const running of this.#running.values()) running.ended = true;
+    this.#running.clear();
+  }
+
+  #endAfter(running: Running, durationMs: number, result: OperationResult): void {
+    this.#parts.queue.after(durationMs, () => {
+      if (running.ended) return;
+      running.ended = true;
+      const { id, verb, group } = running.operation;
+      this.#running.delete(id);
+      if (result.ok && verb !== 'start') this.#parts.setActive(group, running.word, false);
+      this.#parts.report(id, result);
+    });
+  }
+}

@@ -1,0 +1,138 @@
+/** A virtual cluster: nodes, network, clock and the ledger of what is really active. One seed gives one run. */
+import type { AuthKeys, ClusterConfig } from '../config/types.js';
+import type { Effect } from '../core/effect.js';
+import { EffectLog } from './effect-log.js';
+import { EventQueue } from './event-queue.js';
+import { Ledger } from './ledger.js';
+import { Network } from './network.js';
+import { type Said, SimNode } from './node.js';
+import { OrderCheck } from './order-check.js';
+import { Dice } from './random.js';
+
+export interface SimulationOptions {
+  /** One configuration for each node; `self` tells which. */
+  readonly nodes: readonly { readonly config: ClusterConfig; readonly authKeys: AuthKeys }[];
+  /** Names of the links; every node is on each. */
+  readonly links: readonly string[];
+  readonly seed: number;
+  /** Keep every effect as a line (otherwise none is looked at). */
+  readonly recordEffects?: boolean;
+}
+
+const START_MS = 1_000_000;
+
+export class Simulation {
+  readonly queue = new EventQueue(START_MS);
+  readonly dice: Dice;
+  readonly network: Network;
+  readonly ledger = new Ledger();
+  readonly effects: EffectLog | undefined;
+  readonly order: OrderCheck;
+  /** Events that the cores announced. */
+  readonly said: Said[] = [];
+  /** Gratuitous announcements: when, by whom, of which addresses. */
+  readonly announced: { readonly atMs: number; readonly node: string; readonly addresses: string[] }[] = [];
+  /** Operations that the cores asked for. */
+  operations = 0;
+  readonly rebooted: string[] = [];
+  readonly #nodes = new Map<string, SimNode>();
+
+  constructor(options: SimulationOptions) {
+    this.dice = new Dice(options.seed);
+    this.effects = options.recordEffects === true ? new EffectLog(true) : undefined;
+    const names = options.nodes.map(({ config }) => config.self);
+    this.network = new Network(this.queue, this.dice, names, options.links, (to, link, packet) =>
+      this.#nodes.get(to)?.deliver(link, packet),
+    );
+    this.order = new OrderCheck(this.ledger);
+    for (const { config, authKeys } of options.nodes) {
+      const node: SimNode = new SimNode({
+        config,
+        authKeys,
+        links: options.links,
+        queue: this.queue,
+        dice: this.dice,
+        seed: options.seed,
+        send: (link, packet) => this.network.send(config.self, link, packet),
+        setActive: (group, resource, active) =>
+          this.ledger.set(this.nowMs, group, config.self, resource, active),
+        isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
+        observe: (speaker, effect) => this.#observe(speaker, effect),
+      });
+      this.#nodes.set(config.self, node);
+    }
+  }
+
+  /** Virtual time, ms since the run began. */
+  get nowMs(): number {
+    return this.queue.nowMs - START_MS;
+  }
+
+  get nodes(): SimNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  /** The node of that name; throws RangeError when there is none. */
+  node(name: string): SimNode {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw new RangeError(`the simulation has no node ${name}`);
+    return node;
+  }
+
+  /** Plans something for a moment of the run. */
+  at(atMs: number, run: () => void): void {
+    this.queue.at(START_MS + atMs, run);
+  }
+
+  runFor(durationMs: number): void {
+    const untilMs = this.queue.nowMs + durationMs;
+    while (this.queue.runNext(untilMs));
+  }
+
+  /** Runs until the condition holds; false when it does not within the limit. */
+  runUntil(condition: () => boolean, limitMs: number): boolean {
+    const untilMs = this.queue.nowMs + limitMs;
+    while (!condition()) {
+      if (!this.queue.runNext(untilMs)) return condition();
+    }
+    return true;
+  }
+
+  /** Nodes on which anything of the group is active. */
+  owners(group: string): string[] {
+    return this.ledger.owners(group);
+  }
+
+  /** Whether an event with that code was announced by that node (undefined: by any) since `sinceMs`. */
+  hasSaid(code: string, node?: string, sinceMs = 0): boolean {
+    return this.said.some(
+      (entry) => entry.code === code && entry.atMs >= sinceMs && (node === undefined || entry.node === node),
+    );
+  }
+
+  #observe(node: SimNode, effect: Effect): void {
+    const atMs = this.nowMs;
+    this.effects?.add(`${atMs.toFixed(3)} ${node.name} ${JSON.stringify(effect)}`);
+    switch (effect.kind) {
+      case 'event':
+        this.said.push({ atMs, node: node.name, code: effect.code, text: effect.text });
+        return;
+      case 'announce':
+        this.announced.push({
+          atMs,
+          node: node.name,
+          addresses: effect.addresses.map(({ address }) => address),
+        });
+        return;
+      case 'operation':
+        this.operations += 1;
+        this.order.see(atMs, node, effect.operation);
+        return;
+      case 'rebootSelf':
+        this.rebooted.push(node.name);
+        return;
+      default:
+        return;
+    }
+  }
+}
