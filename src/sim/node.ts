@@ -63,6 +63,8 @@ export class SimNode {
   /** The core, while the loop process runs. */
   state: State | undefined;
   exitCode: number | undefined;
+  /** Packets that were no heartbeat message, or not signed with our keys. */
+  rejectedPackets = 0;
 
   readonly #parts: NodeParts;
   readonly #inbox: { readonly link: string; readonly packet: Packet }[] = [];
@@ -72,7 +74,7 @@ export class SimNode {
   #signer: ReturnType<typeof createSigner>;
   #verifier: Verifier;
   #encoded = new WeakMap<Message, Packet>();
-  readonly #decoded = new WeakMap<Packet, ReturnType<typeof decodePacket>>();
+  #decoded = new WeakMap<Packet, ReturnType<typeof decodePacket>>();
   #busy = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #identity: Identity | undefined;
@@ -183,6 +185,14 @@ export class SimNode {
     return this.#commands;
   }
 
+  /** New keys, as after a reload of authkeys. */
+  rekey(authKeys: AuthKeys): void {
+    this.#signer = createSigner(authKeys);
+    this.#verifier = createVerifier(authKeys);
+    this.#encoded = new WeakMap();
+    this.#decoded = new WeakMap();
+  }
+
   deliver(link: string, packet: Packet): void {
     if (this.state === undefined) return;
     if (!this.paused) this.#receive(link, packet);
@@ -196,6 +206,7 @@ export class SimNode {
       this.#decoded.set(packet, decoded);
     }
     if (decoded.ok) this.#input({ kind: 'packet', link, message: decoded.message });
+    else this.rejectedPackets += 1;
   }
 
   #fromRunner(event: InputEvent): void {
