@@ -77,6 +77,8 @@ export class Loop {
 
   /** Opens the links and runs the first turn. */
   start(): void {
+    // First of all: the runner keeps back the outcome of an operation for a loop that is not ready.
+    this.#runner.send({ kind: 'ready' });
     for (const link of this.#links) {
       this.#notes.set(link, { up: false, reason: 'not open yet', rejectedPackets: 0 });
       link.open({
@@ -90,7 +92,6 @@ export class Loop {
       });
     }
     this.#input(this.#boot.checkpoint === undefined ? { kind: 'boot' } : { kind: 'tick' });
-    this.#runner.send({ kind: 'ready' });
   }
 
   /** A message of the runner, other than `boot`. */
