@@ -84,7 +84,7 @@ function receiveSequenced(turn: Turn, peer: Peer, link: string, type: string, me
   rememberUuid(turn, peer, message);
   const verdict = judgeSequence(turn, peer, seq);
   if (verdict === 'drop') return;
-  refreshLink(turn, peer, link, isStatus ? seq : undefined);
+  refreshLink(turn, peer, link, seq, isStatus);
   if (verdict === 'duplicate' || !addressedToUs(turn, message)) return;
   if (isStatus) {
     handleStatus(turn, peer, message, seq);

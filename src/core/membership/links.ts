@@ -9,15 +9,20 @@ export function deadtimeOfMs(turn: Turn, peer: Peer): number {
   return peer.announcedDeadtimeMs ?? turn.state.config.deadtimeMs;
 }
 
-/** A valid message of the peer came over that link. `statusSeq`: its number when it is a status of the present run. */
-export function refreshLink(turn: Turn, peer: Peer, name: string, statusSeq: number | undefined): void {
+/**
+ * A valid message of the peer came over that link. Only a number that is new on this link shows that the link works:
+ * a copy of an old one may be a replay.
+ */
+export function refreshLink(turn: Turn, peer: Peer, name: string, seq: number, isStatus: boolean): void {
   let link = peer.links.get(name);
   if (link === undefined) {
-    link = { up: false, heardMs: turn.nowMs, statusSeq: 0 };
+    link = { up: false, heardMs: turn.nowMs, highestSeq: 0, statusSeq: 0 };
     peer.links.set(name, link);
   }
+  if (seq <= link.highestSeq) return;
+  link.highestSeq = seq;
   link.heardMs = turn.nowMs;
-  if (statusSeq !== undefined && statusSeq > link.statusSeq) link.statusSeq = statusSeq;
+  if (isStatus) link.statusSeq = seq;
   if (!link.up) {
     link.up = true;
     announceEvent(turn, 'info', 'link-up', `Link ${peer.name}:${name} up.`);
@@ -40,7 +45,10 @@ export function fireLinkDead(turn: Turn, peer: Peer, name: string): void {
 
 /** The numbering of a restarted peer begins anew on every link. */
 export function resetLinkSequences(peer: Peer): void {
-  for (const link of peer.links.values()) link.statusSeq = 0;
+  for (const link of peer.links.values()) {
+    link.highestSeq = 0;
+    link.statusSeq = 0;
+  }
 }
 
 /** One of our own media went down or came back. */

@@ -8,6 +8,8 @@ export type NodeStatus = 'init' | 'up' | 'active' | 'dead';
 export interface PeerLink {
   up: boolean;
   heardMs: number;
+  /** Highest sequence number of any message heard here in the peer's current run. */
+  highestSeq: number;
   /** Highest sequence number of a status heard here in the peer's current run; 0: none. */
   statusSeq: number;
 }

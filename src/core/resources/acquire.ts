@@ -18,6 +18,7 @@ export function takeGroup(turn: Turn, group: Group): void {
 export function acquireOwn(turn: Turn, force: boolean): void {
   const { state } = turn;
   const { resources } = state;
+  if (resources.suspended && !force) return;
   if (!force && resources.standby === null) {
     if ((resources.otherHold & FOREIGN) !== 0 || (resources.myHold & LOCAL) !== 0) return;
   }

@@ -99,9 +99,9 @@ async function play(
   });
   const returnMs = await gapMs(client, NODE_2, NODE_1, backMs);
   screen.say(
-    `${NODE_2} has handed the resources back: the page comes from ${NODE_1}. Outage: ${returnMs} ms.`,
+    `${NODE_2} has handed the resources back: the page comes from ${NODE_1}. The outage lasted ${returnMs} ms.`,
   );
-  await new Promise((resolve) => setTimeout(resolve, REPAINT_MS * 2));
+  await look();
   return { outageMs, returnMs };
 }
 

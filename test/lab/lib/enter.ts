@@ -55,7 +55,7 @@ export function nsenterArguments(pid: number, privilege: Privilege, namespaces: 
 
 /** The environment of commands in a machine: nothing of the test's own. */
 export function machineEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: `${SYSTEM_PATH}:${dirname(process.execPath)}`, HOME: '/root', LANG: 'C.UTF-8', ...extra };
+  return { PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`, HOME: '/root', LANG: 'C.UTF-8', ...extra };
 }
 
 /** The command that a process of ours waits for, as seen from here; null when it has ended. */

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nowMs } from '../clock.js';
@@ -38,12 +46,12 @@ function makeDisk(root: string, plan: MachinePlan, everyone: readonly MachinePla
   symlinkSync('/proc/self/mounts', join(root, 'etc/mtab'));
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
     const isLink = lstatSync(`/${name}`, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-    if (isLink) cpSync(`/${name}`, join(root, name), { verbatimSymlinks: true });
+    if (isLink) symlinkSync(readlinkSync(`/${name}`), join(root, name));
   }
   for (const entry of readdirSync('/etc', { withFileTypes: true })) {
     if (OWN_IN_ETC.has(entry.name)) continue;
     const target = join(root, 'etc', entry.name);
-    if (entry.isSymbolicLink()) cpSync(join('/etc', entry.name), target, { verbatimSymlinks: true });
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(join('/etc', entry.name)), target);
     else symlinkSync(`/.host/etc/${entry.name}`, target);
   }
   writeFileSync(join(root, 'etc/hostname'), `${plan.name}\n`);
