@@ -140,6 +140,15 @@ export class SimNode {
     }
   }
 
+  /** kill -9 of every process of the daemon: resources stay, scripts that are being run end unheard of. */
+  killDaemon(): void {
+    this.#endLoop();
+    this.#checkpoint = undefined;
+    this.#results.length = 0;
+    this.paused = false;
+    this.runner.loseEverything();
+  }
+
   /** kill -9 of the loop process; the runner starts a new one, which goes on from the checkpoint. */
   restartLoop(downMs: number): void {
     const identity = this.#identity;
