@@ -31,8 +31,8 @@ export async function startDaemon(
   const config = await checkedConfiguration(paths, output);
   if (config === undefined) return EXIT.configuration;
   if (options.verbose) {
-    const { printEffective } = await import('./effective.js');
-    printEffective(config, output);
+    const { printEffective } = await import('../config/print.js');
+    output.out(printEffective(config).trimEnd());
   }
   if (options.foreground) {
     const { runDaemon } = await import('../daemon/runner/daemon.js');

@@ -63,8 +63,8 @@ export async function runHeartbeat(argv: readonly string[], paths: Paths, output
       return EXIT.ok;
     }
     case 'directives': {
-      const { printDirectives } = await import('./effective.js');
-      printDirectives(call.wiki, output);
+      const { printDirectives } = await import('../config/print.js');
+      output.out(printDirectives(call.wiki ? 'wiki' : 'text').trimEnd());
       return EXIT.ok;
     }
     case 'status':
