@@ -31,6 +31,7 @@ export interface PairOptions {
   readonly initdeadMs: number;
   readonly groups: readonly ResourceGroup[];
   readonly isolated: 'serve' | 'stop';
+  readonly parallelGroups: number;
 }
 
 export const WEB = group('node1', 1, '10.0.0.10', 'web');
@@ -43,6 +44,7 @@ export const PAIR: PairOptions = {
   initdeadMs: 10_000,
   groups: [WEB, MAIL],
   isolated: 'serve',
+  parallelGroups: 1,
 };
 
 export const KEYS: AuthKeys = { activeIndex: 1, keys: [{ index: 1, method: 'sha1', key: 'virtual' }] };
@@ -67,7 +69,7 @@ export function pairConfig(self: string, options: PairOptions): ClusterConfig {
     log: { debug: 0 },
     parameters: {},
     settings: {
-      parallelGroups: 1,
+      parallelGroups: options.parallelGroups,
       isolated: options.isolated,
       builtinAddresses: true,
       startDeadlineMs: 60_000,

@@ -20,12 +20,15 @@ export interface SimulationOptions {
 }
 
 const START_MS = 1_000_000;
+const ADDRESS = /^[0-9a-f]*[.:]/;
 
 export class Simulation {
   readonly queue = new EventQueue(START_MS);
   readonly dice: Dice;
   readonly network: Network;
   readonly ledger = new Ledger();
+  /** The same for each address by itself. */
+  readonly addresses = new Ledger();
   readonly effects: EffectLog | undefined;
   readonly order: OrderCheck;
   /** Events that the cores announced. */
@@ -54,8 +57,10 @@ export class Simulation {
         dice: this.dice,
         seed: options.seed,
         send: (link, packet) => this.network.send(config.self, link, packet),
-        setActive: (group, resource, active) =>
-          this.ledger.set(this.nowMs, group, config.self, resource, active),
+        setActive: (group, resource, active) => {
+          this.ledger.set(this.nowMs, group, config.self, resource, active);
+          if (ADDRESS.test(resource)) this.addresses.set(this.nowMs, resource, config.self, resource, active);
+        },
         isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
         observe: (speaker, effect) => this.#observe(speaker, effect),
       });
