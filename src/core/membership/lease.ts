@@ -29,6 +29,11 @@ function verdictOnUsMs(turn: Turn, peer: Peer): number | null {
   return peer.confirmedSentMs + turn.state.config.deadtimeMs;
 }
 
+/** Only the other node of the pair takes over, and only while it lives and has not left in good order. */
+function couldTakeOver(turn: Turn, peer: Peer): boolean {
+  return peer.name === turn.state.resources.partner && isAlive(peer) && !peer.left;
+}
+
 /** After each status of the peer: plan the end of the lease as if it were the last confirmation. */
 export function armLease(turn: Turn, peer: Peer): void {
   const verdictMs = verdictOnUsMs(turn, peer);
@@ -42,7 +47,7 @@ export function armLease(turn: Turn, peer: Peer): void {
  * silent altogether is judged by deadtime, and its death never stops us.
  */
 export function fireLease(turn: Turn, peer: Peer): void {
-  if (!isAlive(peer) || peer.lastStatusMs === null || peer.confirmedSentMs === null || peer.left) return;
+  if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null || peer.confirmedSentMs === null) return;
   const { config } = turn.state;
   const unconfirmedMs = peer.lastStatusMs - peer.confirmedSentMs;
   if (unconfirmedMs < config.deadtimeMs / 2) {
@@ -67,7 +72,7 @@ export function checkOwnLateness(turn: Turn, lateMs: number): void {
   const { config, peers } = turn.state;
   if (lateMs <= config.keepaliveMs) return;
   for (const peer of peers.values()) {
-    if (!isAlive(peer) || peer.left) continue;
+    if (!couldTakeOver(turn, peer)) continue;
     const reachedMs =
       peer.extra === undefined ? turn.state.membership.lastStatusSentMs : peer.confirmedSentMs;
     if (reachedMs === null) continue;

@@ -1,7 +1,7 @@
 /** The R1 start-up agreement: who holds what, and when both may act (heartbeat-protocol.md 10.2, 10.3). */
 import { type Message, textOf } from '../../wire/message.js';
 import { isAlive, type Peer } from '../membership/state.js';
-import { log, type Turn } from '../turn.js';
+import { announceEvent, log, type Turn } from '../turn.js';
 import { acquireOwn } from './acquire.js';
 import { claimsUsable, otherHoldFromClaims, partnerOf } from './claims.js';
 import { reportResources } from './report.js';
@@ -43,6 +43,15 @@ export function receiveResource(turn: Turn, peer: Peer, message: Message): void 
   }
   noteFirstReport(turn);
   if (resources.phase === 'reported' && resources.otherStable) becomeStable(turn);
+  if (resources.suspended && peer.extra === undefined && full && stable === '1')
+    resumeBesideOriginal(turn, peer);
+}
+
+/** A suspended node beside an original: its full report says what it holds, so that the rest is ours again. */
+function resumeBesideOriginal(turn: Turn, peer: Peer): void {
+  turn.state.resources.suspended = false;
+  announceEvent(turn, 'info', 'resumed', `${peer.name} has said what it holds: this node takes part again.`);
+  acquireOwn(turn, false);
 }
 
 function noteFirstReport(turn: Turn): void {

@@ -1,6 +1,8 @@
 /** Stopping everything because somebody else may own it now (the lease), or because this node is isolated. */
 import { announceEvent, type Turn } from '../turn.js';
+import { partnerOf } from './claims.js';
 import { allAddresses, want } from './groups.js';
+import { reportResources } from './report.js';
 import { isHeld } from './state.js';
 
 /**
@@ -26,6 +28,11 @@ export function suspendResources(turn: Turn, because: string): void {
   resources.myHold = 0;
   resources.standby = null;
   resources.transitions = resources.transitions.filter((transition) => transition.purpose === 'leftovers');
+  if (partnerOf(turn.state)?.extra === undefined) {
+    // An original answers a node that becomes stable with what it holds (heartbeat-protocol.md 10.3).
+    reportResources(turn, false, 'standby');
+    reportResources(turn, true);
+  }
   turn.state.timers.stop('standby');
   turn.state.statusDue = true;
   turn.state.checkpointDue = true;
