@@ -135,6 +135,8 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.extraSeq = saved.extraSeq;
     // The silence of the time without a loop is not the peer's: it counts from now.
     if (saved.heard) peer.lastStatusMs = nowMs;
+    // When what it confirmed was sent is not known any more: it has half a deadtime to confirm something new.
+    if (saved.heard && saved.extra !== undefined) peer.momentEndsMs = nowMs + state.config.deadtimeMs / 2;
     if (peer.status !== 'dead') armDeath(turn, peer);
   }
 }

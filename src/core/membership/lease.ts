@@ -21,6 +21,9 @@ export function leaseMarginMs(deadtimeMs: number): number {
   return Math.min(deadtimeMs / 4, MARGIN_MAX_MS);
 }
 
+/** A peer that returns after a partition has this many keepalives to hear us, at most half a deadtime. */
+const MOMENT_KEEPALIVES = 3;
+
 const timerName = (peer: Peer): string => `lease/${peer.name}`;
 
 /** When the peer would declare us dead if it heard nothing of us after what it confirmed; null: it confirms nothing. */
@@ -34,12 +37,25 @@ function couldTakeOver(turn: Turn, peer: Peer): boolean {
   return peer.name === turn.state.resources.partner && isAlive(peer) && !peer.left;
 }
 
+/**
+ * The peer is heard again after a partition. It has declared us dead already or is about to, so unless it hears us
+ * soon, this is one-way loss and what we hold is held by it as well.
+ */
+export function grantMoment(turn: Turn, peer: Peer): void {
+  const { keepaliveMs, deadtimeMs } = turn.state.config;
+  peer.momentEndsMs = turn.nowMs + Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
+}
+
 /** After each status of the peer: plan the end of the lease as if it were the last confirmation. */
 export function armLease(turn: Turn, peer: Peer): void {
   const verdictMs = verdictOnUsMs(turn, peer);
-  if (verdictMs === null) return;
-  turn.state.timers.set(timerName(peer), verdictMs - leaseMarginMs(turn.state.config.deadtimeMs));
-  peer.deaf = false;
+  if (verdictMs !== null) peer.momentEndsMs = null;
+  const endMs =
+    verdictMs === null ? peer.momentEndsMs : verdictMs - leaseMarginMs(turn.state.config.deadtimeMs);
+  if (endMs === null) return;
+  if (endMs > turn.nowMs) peer.deaf = false;
+  else if (peer.deaf) return;
+  turn.state.timers.set(timerName(peer), endMs);
 }
 
 /**
@@ -47,22 +63,28 @@ export function armLease(turn: Turn, peer: Peer): void {
  * silent altogether is judged by deadtime, and its death never stops us.
  */
 export function fireLease(turn: Turn, peer: Peer): void {
-  if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null || peer.confirmedSentMs === null) return;
+  if (!isAlive(peer) || peer.lastStatusMs === null || peer.left) return;
   const { config } = turn.state;
-  const unconfirmedMs = peer.lastStatusMs - peer.confirmedSentMs;
-  if (unconfirmedMs < config.deadtimeMs / 2) {
-    // Everything it sent lately was punctual in its confirmation: it is silent, not deaf. Look again when it speaks.
+  if (peer.confirmedSentMs === null) {
+    if (peer.momentEndsMs === null) return;
+    endLease(turn, peer, 'since the partition: it has taken over, so this node stops its services.');
     return;
   }
+  const unconfirmedMs = peer.lastStatusMs - peer.confirmedSentMs;
+  // Everything it sent lately was punctual in its confirmation: it is silent, not deaf. Look again when it speaks.
+  if (unconfirmedMs < config.deadtimeMs / 2) return;
+  const seconds = (unconfirmedMs / 1000).toFixed(3);
+  endLease(
+    turn,
+    peer,
+    `for ${seconds} s: it is about to take over, so this node stops its services first.`,
+  );
+}
+
+function endLease(turn: Turn, peer: Peer, how: string): void {
   if (!peer.deaf) {
     peer.deaf = true;
-    announceEvent(
-      turn,
-      'crit',
-      'one-way-loss',
-      `${peer.name} is heard but has not heard this node for ${(unconfirmedMs / 1000).toFixed(3)} s: ` +
-        'it is about to take over, so this node stops its services first.',
-    );
+    announceEvent(turn, 'crit', 'one-way-loss', `${peer.name} is heard but has not heard this node ${how}`);
   }
   suspendResources(turn, peer.name);
 }

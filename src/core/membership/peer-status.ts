@@ -8,6 +8,7 @@ import { sentAtMs } from '../heartbeat/state.js';
 import { peerReturned, peerRestarted as resourcesPeerRestarted } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { armDeath } from './death.js';
+import { grantMoment } from './lease.js';
 import { resetLinkSequences } from './links.js';
 import type { NodeStatus, Peer } from './state.js';
 
@@ -47,8 +48,10 @@ function returned(turn: Turn, peer: Peer): void {
   announceEvent(turn, 'crit', 'partition-healed', `Cluster node ${peer.name} returning after partition.`);
   resetTracking(peer);
   peer.status = 'up';
-  // It was not listening before: what it has not confirmed of that time says nothing about one-way loss.
-  peer.confirmedSentMs = turn.nowMs;
+  // What its statuses confirm from now on counts; until one does, it has a moment to hear us (lease.ts).
+  peer.confirmedSentMs = null;
+  peer.deaf = false;
+  if (peer.extra !== undefined) grantMoment(turn, peer);
   peer.extraSeq = 0;
   peerReturned(turn, peer);
 }

@@ -39,6 +39,8 @@ export interface Peer {
   verdictHeldSinceMs: number | null;
   /** It has announced an orderly end (shutdone) and not restarted since. */
   left: boolean;
+  /** Returned from a partition and has not confirmed anything since: until when it may; null: it has, or never returned. */
+  momentEndsMs: number | null;
   /** It hears nothing from us although we hear it (said once). */
   deaf: boolean;
 }
@@ -73,6 +75,7 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     confirmedSentMs: null,
     verdictHeldSinceMs: null,
     left: false,
+    momentEndsMs: null,
     deaf: false,
   };
 }
