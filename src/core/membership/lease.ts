@@ -74,11 +74,7 @@ export function fireLease(turn: Turn, peer: Peer): void {
   // Everything it sent lately was punctual in its confirmation: it is silent, not deaf. Look again when it speaks.
   if (unconfirmedMs < config.deadtimeMs / 2) return;
   const seconds = (unconfirmedMs / 1000).toFixed(3);
-  endLease(
-    turn,
-    peer,
-    `for ${seconds} s: it is about to take over, so this node stops its services first.`,
-  );
+  endLease(turn, peer, `for ${seconds} s: it is about to take over, so this node stops its services first.`);
 }
 
 function endLease(turn: Turn, peer: Peer, how: string): void {

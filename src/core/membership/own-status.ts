@@ -34,7 +34,7 @@ export function ownExtra(state: State): Extra {
   return {
     version: 1,
     program: state.identity.program,
-    capabilities: resources.phase === 'stable' ? ['groups', 'stable'] : ['groups'],
+    capabilities: resources.phase === 'stable' && !resources.suspended ? ['groups', 'stable'] : ['groups'],
     nonce: state.identity.nonce,
     heard: heardPeers(state),
     groupsDigest: resources.digest,

@@ -107,6 +107,8 @@ export function checkFailback(turn: Turn): void {
   }
   const partner = partnerOf(turn.state);
   if (partner === undefined || !isAlive(partner)) return;
+  // A partner that cannot take now (suspended, still starting) would refuse: it says when it can.
+  if (partner.extra !== undefined && !partner.extra.capabilities.includes('stable')) return;
   if (resources.standby !== null || !resources.otherStable || resources.phase !== 'stable') {
     timers.set('failback', turn.nowMs + FAILBACK_RETRY_MS);
     return;
