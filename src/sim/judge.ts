@@ -4,6 +4,8 @@ import type { Simulation } from './simulation.js';
 
 /** Between the end of an excuse and one owner: the two must hear each other, and one must have stopped. */
 const SETTLE_MS = 2000;
+/** A node that hears its peer again gives it three keepalives to answer; the first and the last may be late. */
+const HEARING_KEEPALIVES = 5;
 const STOP_STEP_MS = 25;
 const FAILING_STOP_MS = 4100;
 
@@ -13,7 +15,8 @@ export function judgeOwnership(sim: Simulation, excuses: Excuses): string[] {
   if (config === undefined) return [];
   const steps = config.groups.reduce((sum, { resources }) => sum + resources.length, 0);
   // A stop that fails is tried again a second apart while the fault lasts (three seconds).
-  const slackMs = SETTLE_MS + config.keepaliveMs + steps * STOP_STEP_MS + FAILING_STOP_MS;
+  const slackMs =
+    SETTLE_MS + HEARING_KEEPALIVES * config.keepaliveMs + steps * STOP_STEP_MS + FAILING_STOP_MS;
   const violations: string[] = [];
   for (const { group, owners, fromMs, untilMs } of sim.ledger.overlaps()) {
     const kinds: readonly ExcuseKind[] = ['partition', 'one-way', 'stopped-program'];
@@ -25,7 +28,7 @@ export function judgeOwnership(sim: Simulation, excuses: Excuses): string[] {
   }
   for (const { group, owners, fromMs, untilMs } of sim.addresses.overlaps()) {
     const endMs = untilMs ?? sim.nowMs;
-    const addressSlackMs = SETTLE_MS + config.keepaliveMs;
+    const addressSlackMs = SETTLE_MS + HEARING_KEEPALIVES * config.keepaliveMs;
     if (endMs === fromMs || excuses.covers(fromMs, endMs, ['partition', 'stopped-program'], addressSlackMs))
       continue;
     violations.push(

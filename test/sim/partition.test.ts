@@ -157,3 +157,38 @@ for (const autoFailback of MODES) {
     });
   });
 }
+
+describe('a partition that heals in one direction first', () => {
+  for (const autoFailback of MODES) {
+    it(`two owners end within some keepalives of the first direction, failback ${autoFailback}`, () => {
+      for (const [from, to] of [
+        ['node1', 'node2'],
+        ['node2', 'node1'],
+      ] as const) {
+        const { sim } = runningPair({ autoFailback });
+        sim.network.setLink(undefined, { cut: true });
+        sim.runFor(10_000);
+        sim.network.setDirection(from, to, { cut: false });
+        sim.runFor(1500);
+        assertOwners(sim, { web: from, mail: from });
+        sim.runFor(30_000);
+        assertOwners(sim, { web: from, mail: from });
+        sim.network.heal();
+        sim.runFor(5000);
+        const back = autoFailback === 'on';
+        assertOwners(sim, { web: back ? 'node1' : from, mail: back ? 'node2' : from });
+      }
+    });
+  }
+});
+
+it('after one-way loss with failback on the groups return to their preferred node', () => {
+  const { sim } = runningPair({ autoFailback: 'on' });
+  sim.network.setDirection('node1', 'node2', { cut: true });
+  sim.runFor(20_000);
+  assertOwners(sim, { web: 'node2', mail: 'node2' });
+  sim.network.heal();
+  sim.runFor(3000);
+  assertOwners(sim, { web: 'node1', mail: 'node2' });
+  assertNeverTwo(sim);
+});
