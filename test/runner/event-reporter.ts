@@ -40,7 +40,7 @@ function failureText(error: unknown): { reason: string; byInner: boolean } {
 function translate({ type, data }: RunnerEvent): ReportedEvent | undefined {
   const name = data.name ?? '';
   const nesting = data.nesting ?? 0;
-  if (type === 'test:start') return { kind: 'begun', name, nesting };
+  if (type === 'test:dequeue') return { kind: 'begun', name, nesting };
   if (type === 'test:diagnostic' && nesting === 0 && data.message?.startsWith('duration_ms ') === true) {
     return { kind: 'complete' };
   }

@@ -52,18 +52,13 @@ export function countOutcome(
     if (event.kind === 'passed' && !event.isSuite) passed += 1;
     if (event.kind === 'failed' && !event.byInner) failures.push({ test: event.name, reason: event.reason });
   }
-  const whole = wholeFileFailure(events, end, failures.length, passed + skips.length);
+  const whole = wholeFileFailure(events, end, failures.length);
   if (whole !== null) failures.push(whole);
   return { passed, failures, skips };
 }
 
 /** What is wrong with the file as a whole, its single tests apart. */
-function wholeFileFailure(
-  events: readonly ReportedEvent[],
-  end: FileEnd,
-  failed: number,
-  others: number,
-): Failure | null {
+function wholeFileFailure(events: readonly ReportedEvent[], end: FileEnd, failed: number): Failure | null {
   const test = 'the file as a whole';
   const complete = events.some((event) => event.kind === 'complete');
   const last = events.findLast((event) => event.kind === 'begun');
@@ -72,10 +67,10 @@ function wholeFileFailure(
     return { test, reason: `did not end within ${end.limitMs} ms and was ended${where}.` };
   }
   if (end.signal !== null) return { test, reason: `was ended by ${end.signal}${where}.` };
+  if (end.code === 0 && last === undefined) return { test, reason: 'holds no test.' };
   if (!complete) return { test, reason: `ended with ${end.code} before its tests were done${where}.` };
   if (end.code !== 0 && failed === 0)
     return { test, reason: `ended with ${end.code} although no test failed.` };
-  if (failed + others === 0) return { test, reason: 'holds no test.' };
   if (end.leftBehind.length > 0)
     return { test, reason: `left processes behind: ${end.leftBehind.join(' | ')}` };
   return null;
