@@ -63,7 +63,7 @@ export function armLease(turn: Turn, peer: Peer): void {
  * silent altogether is judged by deadtime, and its death never stops us.
  */
 export function fireLease(turn: Turn, peer: Peer): void {
-  if (!isAlive(peer) || peer.lastStatusMs === null || peer.left) return;
+  if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null) return;
   const { config } = turn.state;
   if (peer.confirmedSentMs === null) {
     if (peer.momentEndsMs === null) return;
