@@ -6,6 +6,7 @@ import type { ClusterConfig } from '../config/types.js';
 import type { Extra } from '../wire/extra.js';
 import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
 import { armDeath } from './membership/death.js';
+import { grantMoment } from './membership/lease.js';
 import type { NodeStatus, OwnStatus } from './membership/state.js';
 import { beginAnnouncing } from './resources/groups.js';
 import type { Group, Resources } from './resources/state.js';
@@ -31,6 +32,7 @@ type GroupCheckpoint = Pick<
   | 'phase'
   | 'position'
   | 'operationId'
+  | 'dropped'
   | 'reached'
   | 'stopFailures'
   | 'failed'
@@ -85,6 +87,7 @@ export function makeCheckpoint(state: State): Checkpoint {
         phase: group.phase,
         position: group.position,
         operationId: group.operationId,
+        dropped: group.dropped,
         reached: group.reached,
         stopFailures: group.stopFailures,
         failed: group.failed,
@@ -135,8 +138,8 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.extraSeq = saved.extraSeq;
     // The silence of the time without a loop is not the peer's: it counts from now.
     if (saved.heard) peer.lastStatusMs = nowMs;
-    // When what it confirmed was sent is not known any more: it has half a deadtime to confirm something new.
-    if (saved.heard && saved.extra !== undefined) peer.momentEndsMs = nowMs + state.config.deadtimeMs / 2;
+    // When what it confirmed was sent is not known any more: it has a moment to confirm something new.
+    if (saved.heard && saved.extra !== undefined) grantMoment(turn, peer);
     if (peer.status !== 'dead') armDeath(turn, peer);
   }
 }

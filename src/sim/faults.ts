@@ -71,7 +71,16 @@ const pause: Fault = (context, node, durationMs) => {
 const loopRestart: Fault = (context, node) => {
   const downMs = context.dice.next() * context.deadtimeMs * 0.4;
   context.note(`kill the loop process of ${node.name}, back after ${seconds(downMs)}`);
-  if (!node.paused) node.restartLoop(downMs);
+  if (node.paused || node.state === undefined) return;
+  during(
+    context,
+    downMs,
+    () => {
+      node.restartLoop(downMs);
+      context.excuses.stopped.add(node.name);
+    },
+    () => context.excuses.stopped.delete(node.name),
+  );
 };
 
 const daemonKill: Fault = (context, node, durationMs) => {

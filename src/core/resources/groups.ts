@@ -36,11 +36,11 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
 
 function wantsStop(group: Group): boolean {
   if (group.phase === 'unknown' || group.phase === 'stopping') return true;
-  return !group.wanted && (group.phase === 'starting' || group.phase === 'running');
+  return (!group.wanted || group.dropped) && (group.phase === 'starting' || group.phase === 'running');
 }
 
 function wantsStart(group: Group): boolean {
-  return group.wanted && (group.phase === 'starting' || group.phase === 'stopped');
+  return group.wanted && !group.dropped && (group.phase === 'starting' || group.phase === 'stopped');
 }
 
 /** Begins every step that may begin now. */
@@ -102,6 +102,7 @@ function startNextStep(turn: Turn, group: Group): void {
 function stopNextStep(turn: Turn, group: Group): void {
   if (group.phase !== 'stopping' && group.phase !== 'unknown') {
     group.phase = 'stopping';
+    group.dropped = false;
     group.position = group.steps.length;
     group.stopFailures = 0;
     log(turn, 'info', 'group-release', `Releasing resource group: ${group.line}`);
@@ -142,11 +143,11 @@ function finishStart(turn: Turn, group: Group, result: OperationResult): void {
     group.position += 1;
     if (step?.kind === 'addresses' && group.wanted) beginAnnouncing(turn, group);
     // The last step: do not wait for another pump to call the group running.
-    if (group.position === group.steps.length && group.wanted) startNextStep(turn, group);
+    if (group.position === group.steps.length && wantsStart(group)) startNextStep(turn, group);
     return;
   }
   if (result.neverRan === true) group.reached = group.position;
-  if (group.cancelled || !group.wanted) return;
+  if (group.cancelled || !group.wanted || group.dropped) return;
   const name = wordsOf(group, group.position);
   log(turn, 'error', 'start-failed', result.detail);
   announceEvent(
@@ -207,13 +208,24 @@ const announceTimer = (group: Group): string => `announce/${group.index}`;
 
 /** Addresses of the group that are up now. */
 export function addressesUp(group: Group): AddressSpec[] {
+  if (group.dropped) return [];
   const up = group.phase === 'running' ? group.steps.length : group.phase === 'starting' ? group.position : 0;
   return group.steps.slice(0, up).flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
 }
 
 /** Every address of the group, up or not. */
-export function allAddresses(group: Group): AddressSpec[] {
+function allAddresses(group: Group): AddressSpec[] {
   return group.steps.flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
+}
+
+/** Takes the groups' addresses away in this very turn, and gives the groups up; their stop follows. */
+export function dropGroups(turn: Turn, groups: readonly Group[]): void {
+  const addresses = groups.flatMap(allAddresses);
+  if (addresses.length > 0) turn.effects.push({ kind: 'dropAddresses', addresses });
+  for (const group of groups) {
+    if (group.phase === 'starting' || group.phase === 'running') group.dropped = true;
+    want(turn, group, false);
+  }
 }
 
 /** Announces the group's addresses again after each of the delays (the executor announced them when it set them). */

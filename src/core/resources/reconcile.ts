@@ -9,7 +9,7 @@ import { announceEvent, log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
 import { checkFailback } from './agreement.js';
 import { claimOn, claimsUsable, isHolding, otherHoldFromClaims } from './claims.js';
-import { allAddresses, announceNow, want } from './groups.js';
+import { announceNow, dropGroups } from './groups.js';
 import { recomputeHold, reportResources } from './report.js';
 import { type Group, isHeld } from './state.js';
 
@@ -100,9 +100,7 @@ function settleConflict(turn: Turn, peer: Peer, group: Group, claim: GroupClaim)
     `${peer.name} holds ${group.key} too, from before the partition: this node gives it up.`,
   );
   group.epoch = Math.max(group.epoch, claim.epoch);
-  const addresses = allAddresses(group);
-  if (addresses.length > 0) turn.effects.push({ kind: 'dropAddresses', addresses });
-  want(turn, group, false);
+  dropGroups(turn, [group]);
   return true;
 }
 

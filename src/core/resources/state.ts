@@ -34,6 +34,8 @@ export interface Group {
   cancelled: boolean;
   /** Steps from this one on were not begun in this turn of ownership: they are stopped only if they say that they run. */
   reached: number;
+  /** Its addresses were taken away in one turn: all of it is stopped before it may start again, even if it is wanted anew. */
+  dropped: boolean;
   /** Failed attempts of the present stop step. */
   stopFailures: number;
   /** A start failed here; cleared by an operator or a restart. */
@@ -130,6 +132,7 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     position: steps.length,
     operationId: null,
     cancelled: false,
+    dropped: false,
     reached: 0,
     stopFailures: 0,
     failed: false,

@@ -1,7 +1,7 @@
 /** Stopping everything because somebody else may own it now (the lease), or because this node is isolated. */
 import { announceEvent, type Turn } from '../turn.js';
 import { partnerOf } from './claims.js';
-import { allAddresses, want } from './groups.js';
+import { dropGroups } from './groups.js';
 import { reportResources } from './report.js';
 import { isHeld } from './state.js';
 
@@ -14,8 +14,6 @@ export function suspendResources(turn: Turn, because: string): void {
   if (resources.suspended || turn.state.shutdown !== null) return;
   resources.suspended = true;
   const held = resources.groups.filter(isHeld);
-  const addresses = held.flatMap(allAddresses);
-  if (addresses.length > 0) turn.effects.push({ kind: 'dropAddresses', addresses });
   for (const group of held) {
     announceEvent(
       turn,
@@ -23,8 +21,8 @@ export function suspendResources(turn: Turn, because: string): void {
       'group-suspended',
       `group ${group.key} is stopped here: ${because} may own it.`,
     );
-    want(turn, group, false);
   }
+  dropGroups(turn, held);
   resources.myHold = 0;
   resources.standby = null;
   resources.transitions = resources.transitions.filter((transition) => transition.purpose === 'leftovers');
