@@ -21,8 +21,11 @@ export function leaseMarginMs(deadtimeMs: number): number {
   return Math.min(deadtimeMs / 4, MARGIN_MAX_MS);
 }
 
-/** A peer that returns after a partition has this many keepalives to hear us, at most half a deadtime. */
+/** A peer that does not know of us when it could has this many keepalives to hear us, at most half a deadtime. */
 const MOMENT_KEEPALIVES = 3;
+
+/** A node that is silent now is no matter of the lease. */
+const SPEAKING_KEEPALIVES = 2;
 
 const timerName = (peer: Peer): string => `lease/${peer.name}`;
 
@@ -38,24 +41,42 @@ function couldTakeOver(turn: Turn, peer: Peer): boolean {
 }
 
 /**
- * The peer is heard again after a partition. It has declared us dead already or is about to, so unless it hears us
- * soon, this is one-way loss and what we hold is held by it as well.
+ * The peer is heard again after a partition (or by a new loop process). It has declared us dead already or is about to:
+ * unless it hears us soon, this is one-way loss, and what we hold is held by it as well. What it confirms may be old,
+ * for it may have slept, so it has a moment to confirm anew.
  */
 export function grantMoment(turn: Turn, peer: Peer): void {
   const { keepaliveMs, deadtimeMs } = turn.state.config;
   peer.momentEndsMs = turn.nowMs + Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
 }
 
+/** A peer that starts has our initdead to hear us: then it will take everything, and we must be gone. */
+export function grantStart(turn: Turn, peer: Peer): void {
+  const { initdeadMs, deadtimeMs } = turn.state.config;
+  peer.momentEndsMs = turn.nowMs + Math.max(initdeadMs, deadtimeMs) - leaseMarginMs(deadtimeMs);
+}
+
 /** After each status of the peer: plan the end of the lease as if it were the last confirmation. */
 export function armLease(turn: Turn, peer: Peer): void {
+  if (peer.extra === undefined) return;
   const verdictMs = verdictOnUsMs(turn, peer);
-  if (verdictMs !== null) peer.momentEndsMs = null;
-  const endMs =
-    verdictMs === null ? peer.momentEndsMs : verdictMs - leaseMarginMs(turn.state.config.deadtimeMs);
-  if (endMs === null) return;
+  shortenMoment(turn, peer, verdictMs !== null || peer.status === 'active');
+  const leaseEndMs =
+    verdictMs === null ? Number.NEGATIVE_INFINITY : verdictMs - leaseMarginMs(turn.state.config.deadtimeMs);
+  const endMs = Math.max(leaseEndMs, peer.momentEndsMs ?? Number.NEGATIVE_INFINITY);
   if (endMs > turn.nowMs) peer.deaf = false;
   else if (peer.deaf) return;
-  turn.state.timers.set(timerName(peer), endMs);
+  turn.state.timers.set(timerName(peer), Math.max(endMs, turn.nowMs));
+}
+
+/** A peer that has decided who lives (it is active), or has confirmed something, needs no more than a moment. */
+function shortenMoment(turn: Turn, peer: Peer, decided: boolean): void {
+  if (!decided) return;
+  const beforeMs = peer.momentEndsMs;
+  if (beforeMs === null && peer.confirmedSentMs !== null) return;
+  grantMoment(turn, peer);
+  if (beforeMs !== null && peer.momentEndsMs !== null)
+    peer.momentEndsMs = Math.min(beforeMs, peer.momentEndsMs);
 }
 
 /**
@@ -65,9 +86,9 @@ export function armLease(turn: Turn, peer: Peer): void {
 export function fireLease(turn: Turn, peer: Peer): void {
   if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null) return;
   const { config } = turn.state;
+  if (turn.nowMs - peer.lastStatusMs > SPEAKING_KEEPALIVES * config.keepaliveMs) return;
   if (peer.confirmedSentMs === null) {
-    if (peer.momentEndsMs === null) return;
-    endLease(turn, peer, 'since the partition: it has taken over, so this node stops its services.');
+    endLease(turn, peer, 'since it is back: it takes over, so this node stops its services.');
     return;
   }
   const unconfirmedMs = peer.lastStatusMs - peer.confirmedSentMs;

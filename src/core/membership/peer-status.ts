@@ -8,7 +8,7 @@ import { sentAtMs } from '../heartbeat/state.js';
 import { peerReturned, peerRestarted as resourcesPeerRestarted } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { armDeath } from './death.js';
-import { grantMoment } from './lease.js';
+import { grantMoment, grantStart } from './lease.js';
 import { resetLinkSequences } from './links.js';
 import type { NodeStatus, Peer } from './state.js';
 
@@ -19,6 +19,7 @@ export function admitStatus(turn: Turn, peer: Peer, generation: number, seq: num
   const { tracking } = peer;
   if (generation > tracking.generation || peer.lastStatusMs === null) {
     if (peer.lastStatusMs !== null) restarted(turn, peer);
+    grantStart(turn, peer);
     tracking.generation = generation;
     turn.state.checkpointDue = true;
     return true;
@@ -51,7 +52,7 @@ function returned(turn: Turn, peer: Peer): void {
   // What its statuses confirm from now on counts; until one does, it has a moment to hear us (lease.ts).
   peer.confirmedSentMs = null;
   peer.deaf = false;
-  if (peer.extra !== undefined) grantMoment(turn, peer);
+  grantMoment(turn, peer);
   peer.extraSeq = 0;
   peerReturned(turn, peer);
 }

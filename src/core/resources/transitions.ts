@@ -10,7 +10,8 @@ import { type Group, isHeld, type Transition } from './state.js';
 
 /** Up: running, or given up by its failure rule. Down: nothing of it runs here. */
 function reached(group: Group, direction: Transition['direction']): boolean {
-  if (direction === 'up') return (group.phase === 'running' && !group.dropped) || (!group.wanted && !isHeld(group));
+  if (direction === 'up')
+    return (group.phase === 'running' && !group.dropped) || (!group.wanted && !isHeld(group));
   return group.phase === 'stopped' && !group.wanted;
 }
 
