@@ -192,3 +192,25 @@ it('after one-way loss with failback on the groups return to their preferred nod
   assertOwners(sim, { web: 'node1', mail: 'node2' });
   assertNeverTwo(sim);
 });
+
+describe('a node that starts and hears nothing although it is heard', () => {
+  for (const autoFailback of MODES) {
+    it(`the running node has stopped before it takes everything, failback ${autoFailback}`, () => {
+      const { sim, node1, node2 } = makePair({ autoFailback, initdeadMs: 6000 });
+      node1.powerOn();
+      node2.powerOn();
+      sim.runFor(3000);
+      node2.powerOff();
+      sim.runFor(5000);
+      sim.network.setDirection('node1', 'node2', { cut: true });
+      node2.powerOn();
+      sim.runFor(20_000);
+      assertOwners(sim, { web: 'node2', mail: 'node2' });
+      assertNeverTwo(sim);
+      sim.network.heal();
+      sim.runFor(10_000);
+      assertOwners(sim, { web: autoFailback === 'on' ? 'node1' : 'node2', mail: 'node2' });
+      assertNeverTwo(sim);
+    });
+  }
+});

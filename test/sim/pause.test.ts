@@ -67,3 +67,24 @@ for (const autoFailback of MODES) {
     });
   }
 }
+
+describe('a standby that was away', () => {
+  for (const first of ['packets', 'timers'] as const) {
+    for (const autoFailback of MODES) {
+      it(`interrupts nothing when it wakes after it was declared dead, ${first} first, failback ${autoFailback}`, () => {
+        for (const pauseMs of [2000, 2300, 6000, 14_000]) {
+          const { sim, node1, node2 } = makePair({ autoFailback, groups: ADDRESS_ONLY });
+          node1.powerOn();
+          node2.powerOn();
+          sim.runFor(5000);
+          node2.pause();
+          sim.runFor(pauseMs);
+          node2.resume(first);
+          sim.runFor(20_000);
+          assert.deepEqual(sim.owners(WEB_KEY), ['node1'], story(sim));
+          assert.equal(sim.ledger.changes.length, 1, story(sim));
+        }
+      });
+    }
+  }
+});
