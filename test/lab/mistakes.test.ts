@@ -13,7 +13,7 @@ async function refuses(cluster: Cluster, code: number, sentence: RegExp): Promis
   assert.equal(result.code, code, result.stderr);
   assert.match(result.stderr + result.stdout, sentence);
   assert.deepEqual(
-    (await node1.procs()).filter(({ command }) => /heartbeat|daemon/.test(command)),
+    (await node1.procs()).filter(({ command, state }) => state !== 'Z' && /heartbeat|daemon/.test(command)),
     [],
   );
 }
