@@ -17,18 +17,26 @@ const ANNOUNCED_DEADTIME_MAX_MS = 3_600_000;
 /** Generation rules for a status, before the sequence is judged. False: drop it. */
 export function admitStatus(turn: Turn, peer: Peer, generation: number, seq: number): boolean {
   const { tracking } = peer;
-  if (generation > tracking.generation || peer.lastStatusMs === null) {
-    if (peer.lastStatusMs !== null) restarted(turn, peer);
-    grantStart(turn, peer);
-    tracking.generation = generation;
-    turn.state.checkpointDue = true;
+  if (generation > tracking.generation) {
+    // A loop process that goes on from a checkpoint knows the numbers of a former run without having heard it.
+    if (peer.lastStatusMs !== null || peer.lastStatusSeq > 0) restarted(turn, peer);
+    meet(turn, peer, generation);
     return true;
   }
-  if (peer.status === 'dead') {
+  if (peer.status === 'dead' && peer.lastStatusSeq > 0) {
     if (seq <= peer.lastStatusSeq) return false;
     returned(turn, peer);
+    return true;
   }
+  if (peer.lastStatusMs === null) meet(turn, peer, generation);
   return true;
+}
+
+/** The first status of a run of the peer. */
+function meet(turn: Turn, peer: Peer, generation: number): void {
+  peer.tracking.generation = generation;
+  turn.state.checkpointDue = true;
+  grantStart(turn, peer);
 }
 
 function restarted(turn: Turn, peer: Peer): void {
