@@ -21,11 +21,16 @@ export class Excuses {
   readonly #sim: Simulation;
   readonly #spans = new Map<ExcuseKind, Span[]>();
   readonly #open = new Map<ExcuseKind, Span>();
-  /** Nodes whose program has been stopped (paused, killed) by a fault. */
-  readonly stopped = new Set<string>();
+  /** Faults that keep the program of a node from running (paused, killed). */
+  #stops = 0;
 
   constructor(sim: Simulation) {
     this.#sim = sim;
+  }
+
+  /** A fault stops a program, or (-1) lets it go on; `update` follows. */
+  countStop(change: 1 | -1): void {
+    this.#stops += change;
   }
 
   /** Called after every change of a condition. */
@@ -36,7 +41,7 @@ export class Excuses {
     const back = this.#isPoor(second, first);
     this.#set('partition', there && back);
     this.#set('one-way', there || back);
-    this.#set('stopped-program', this.stopped.size > 0);
+    this.#set('stopped-program', this.#stops > 0);
   }
 
   /** Whether a time of two owners lies within excused times, each prolonged by `slackMs`. */

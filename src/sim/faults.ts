@@ -34,7 +34,6 @@ function otherThan({ sim }: FaultContext, node: SimNode): string {
 
 const powerOff: Fault = (context, node, durationMs) => {
   context.note(`power off ${node.name} for ${seconds(durationMs)}`);
-  context.excuses.stopped.delete(node.name);
   during(
     context,
     durationMs,
@@ -59,11 +58,11 @@ const pause: Fault = (context, node, durationMs) => {
     durationMs,
     () => {
       node.pause();
-      context.excuses.stopped.add(node.name);
+      context.excuses.countStop(1);
     },
     () => {
       node.resume(first);
-      context.excuses.stopped.delete(node.name);
+      context.excuses.countStop(-1);
     },
   );
 };
@@ -77,9 +76,9 @@ const loopRestart: Fault = (context, node) => {
     downMs,
     () => {
       node.restartLoop(downMs);
-      context.excuses.stopped.add(node.name);
+      context.excuses.countStop(1);
     },
-    () => context.excuses.stopped.delete(node.name),
+    () => context.excuses.countStop(-1),
   );
 };
 
@@ -91,11 +90,11 @@ const daemonKill: Fault = (context, node, durationMs) => {
     durationMs,
     () => {
       node.killDaemon();
-      context.excuses.stopped.add(node.name);
+      context.excuses.countStop(1);
     },
     () => {
       node.powerOn();
-      context.excuses.stopped.delete(node.name);
+      context.excuses.countStop(-1);
     },
   );
 };

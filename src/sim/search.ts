@@ -114,6 +114,5 @@ function heal(sim: Simulation, excuses: Excuses): void {
     node.resume('packets');
     node.powerOn();
   }
-  excuses.stopped.clear();
   excuses.update();
 }

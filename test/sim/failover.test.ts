@@ -95,6 +95,20 @@ for (const autoFailback of MODES) {
       assertNeverTwo(sim);
     });
 
+    it('a node that starts anew is heard by a loop process that was restarted while it was away', () => {
+      const { sim, node1, node2 } = runningPair({ autoFailback });
+      sim.runFor(20_000);
+      node1.powerOff();
+      sim.runFor(5000);
+      node2.restartLoop(300);
+      sim.runFor(5000);
+      node1.powerOn();
+      sim.runFor(1000);
+      assertOwners(sim, { web: autoFailback === 'off' ? 'node2' : 'node1', mail: 'node2' });
+      sim.runFor(30_000);
+      assertNeverTwo(sim);
+    });
+
     it('a restarted loop process goes on without a takeover and without touching what runs', () => {
       const { sim, node1, node2 } = runningPair({ autoFailback });
       const { operations } = sim;
