@@ -11,11 +11,13 @@ import { takeGroup } from './acquire.js';
 import { claimOn, partnerOf } from './claims.js';
 import { want } from './groups.js';
 import { reportResources } from './report.js';
-import { groupsIn, mirrored, setOf, wordOf } from './state.js';
+import { FOREIGN, groupsIn, mirrored, setOf, wordOf } from './state.js';
 import { beginTransition } from './transitions.js';
 
 const REPLY_MS = 10_000;
 const WHOLE_MS = 3_600_000;
+/** After a failback request without a reply. */
+const FAILBACK_AGAIN_MS = 1000;
 
 function ask(turn: Turn, set: ResourceSet, info: 'me' | 'other' | 'done'): void {
   sendSequenced(turn, 'ask_resources', [text('rsc_hold', set), text('info', info)]);
@@ -198,6 +200,11 @@ export function fireStandby(turn: Turn): void {
   answerCommand(turn, false, 'No reply to standby request.  Standby request cancelled.');
   endStandby(turn);
   resources.otherStable = true;
+  if (turn.state.config.autoFailback === 'on' && (resources.myHold & FOREIGN) !== 0) {
+    // The other node still wants its groups back: ask again.
+    resources.wantFailback = true;
+    turn.state.timers.set('failback', turn.nowMs + FAILBACK_AGAIN_MS);
+  }
 }
 
 /** A death or restart of the partner ends a handshake; what was being given or taken is settled by what follows. */
