@@ -3,7 +3,7 @@ import { peerDied } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { deadtimeOfMs } from './links.js';
 import { joinCommunication } from './startup.js';
-import { isAlive, type Peer } from './state.js';
+import type { Peer } from './state.js';
 
 const timerName = (peer: Peer): string => `dead/${peer.name}`;
 
@@ -23,7 +23,7 @@ export function armDeath(turn: Turn, peer: Peer): void {
 
 /**
  * No verdict on stale evidence: a node that was late itself gives the silent peer one more keepalive before it says
- * dead, for at most one deadtime in all. Returns true when verdicts that fall due now have to wait.
+ * dead, for at most one deadtime in all.
  */
 export function holdVerdicts(turn: Turn, lateMs: number): void {
   const { config, timers } = turn.state;
@@ -68,9 +68,4 @@ function silenceSentence(turn: Turn, peer: Peer, links: readonly string[]): stri
   const where = links.length > 0 ? ` on ${links.join(', ')}` : '';
   const orderly = peer.left ? ' after it had left in good order' : '';
   return `${peer.name} was silent for ${seconds} s${where}${orderly}: it counts as dead.`;
-}
-
-/** Names of the peers that are alive. */
-export function alivePeers(turn: Turn): Peer[] {
-  return [...turn.state.peers.values()].filter(isAlive);
 }

@@ -35,7 +35,7 @@ export interface Peer {
   ackedSeq: number;
   /** Sending time of the newest status of ours that the peer confirmed in this run; null: none yet. */
   confirmedSentMs: number | null;
-  /** Until when a death verdict has been put off because this node was late itself; null: not. */
+  /** Since when a death verdict has been put off because this node was late itself; null: not. */
   verdictHeldSinceMs: number | null;
   /** It has announced an orderly end (shutdone) and not restarted since. */
   left: boolean;

@@ -84,7 +84,7 @@ export interface Resources {
   otherStable: boolean;
   phase: ResourcePhase;
   standby: Standby | null;
-  /** Set word of the last handshake (`all` before the first), for the stray `done` of protocol 13.1. */
+  /** The partner's groups came here by its death or leave, and are to go back when it can take them (auto_failback on). */
   wantFailback: boolean;
   transitions: Transition[];
   nextOperationId: number;
