@@ -49,9 +49,14 @@ export async function runScriptOperation(
   const call = new ScriptCall(request, context, control, found.path);
   if (request.verb !== 'stop') {
     const statusDeadlineMs = Math.min(context.statusDeadlineMs, request.deadlineMs);
-    const status = await call.status(statusDeadlineMs);
+    const asking = request.verb === 'monitor';
+    const status = await call.status(asking ? request.deadlineMs : statusDeadlineMs);
     if (!status.ok) return status;
-    if (request.verb === 'start' && status.running) return { ok: true };
+    if (asking)
+      return status.running
+        ? { ok: true }
+        : { ok: false, detail: `${found.path} status says that it does not run` };
+    if (request.verb === 'start' && status.running) return { ok: true, alreadyActive: true };
     if (request.verb === 'release' && !status.running) return { ok: true };
   }
   const verb = request.verb === 'start' ? 'start' : 'stop';

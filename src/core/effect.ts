@@ -24,9 +24,10 @@ export interface Operation {
   /** Node and words of the group's line, for the log. */
   readonly groupLine: string;
   /**
-   * `release` is for what a former run may have left behind: `stop` if the status says that it runs.
+   * `release` is for what a former run may have left behind: `stop` if the status says that it runs. `monitor` only
+   * asks whether the resource works and changes nothing; a result that is not ok means that it does not.
    */
-  readonly verb: 'start' | 'stop' | 'release';
+  readonly verb: 'start' | 'stop' | 'release' | 'monitor';
   readonly target: OperationTarget;
   readonly deadlineMs: number;
   /** Whitelisted, sanitised HA_* variables that depend on the cause (never raw packet fields). */

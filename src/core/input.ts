@@ -21,7 +21,11 @@ export type Command =
   | { readonly kind: 'shutdown' };
 
 export type OperationResult =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** `start` only: nothing was done, because the resource was active already. */
+      readonly alreadyActive?: true;
+    }
   /** `detail`: a sentence for the log: exit code, signal, deadline, missing script. */
   | {
       readonly ok: false;

@@ -32,6 +32,8 @@ export interface State {
   /** Health of our own media by link name; reason only while down. */
   readonly media: Map<string, { up: boolean; reason: string }>;
   readonly resources: Resources;
+  /** Counts the changes of maintenance in the cluster: odd is on, even is off; the highest number heard counts. */
+  maintenanceEpoch: number;
   /** Something changed that a restarted loop process must know. */
   checkpointDue: boolean;
   /** Claims or own status changed: the next status must not wait for the keepalive. */
@@ -68,6 +70,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     peers,
     media: new Map(),
     resources: newResources(config),
+    maintenanceEpoch: 0,
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

@@ -6,7 +6,7 @@ import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import { restoreState } from '../core/checkpoint.js';
 import type { Effect, Operation } from '../core/effect.js';
-import type { Command, InputEvent } from '../core/input.js';
+import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import { addressLifetimeS } from '../core/resources/lifetime.js';
 import { createState, type Identity, type State } from '../core/state.js';
 import { step } from '../core/step.js';
@@ -295,6 +295,13 @@ export class SimNode {
     const { target, verb, id } = operation;
     if (target.kind === 'script') {
       this.runner.begin(operation);
+      return;
+    }
+    if (verb === 'monitor') {
+      const gone = target.addresses.filter(({ address }) => !this.kernel.has(address));
+      const detail = `${gone.map(({ address }) => address).join(', ')} is not set here`;
+      const result: OperationResult = gone.length === 0 ? { ok: true } : { ok: false, detail };
+      this.#turn.push({ kind: 'operationDone', operationId: id, result });
       return;
     }
     if (verb === 'start') this.kernel.set(target.addresses, addressLifetimeS(this.config));

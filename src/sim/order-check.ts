@@ -14,6 +14,7 @@ export class OrderCheck {
 
   /** Called for each operation before it begins. */
   see(atMs: number, node: SimNode, operation: Operation): void {
+    if (operation.verb === 'monitor') return;
     const group = node.config.groups.find(({ key }) => key === operation.group);
     if (group === undefined) return;
     const steps = stepsOf(group).map((target) =>

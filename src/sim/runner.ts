@@ -38,8 +38,8 @@ export class VirtualRunner {
     this.#parts = parts;
   }
 
-  /** How `VERB WORD` ("start web") behaves from now on; verbs are start and stop. */
-  behave(verb: 'start' | 'stop', word: string, behaviour: Partial<ScriptBehaviour>): void {
+  /** How `VERB WORD` ("start web") behaves from now on; verbs are start, stop and monitor. */
+  behave(verb: 'start' | 'stop' | 'monitor', word: string, behaviour: Partial<ScriptBehaviour>): void {
     this.#behaviours.set(`${verb} ${word}`, { ...DEFAULT, ...behaviour });
   }
 
@@ -55,6 +55,10 @@ export class VirtualRunner {
     const running: Running = { operation, word, ended: false };
     this.#running.set(operation.id, running);
     const active = this.#parts.isActive(group, word);
+    if (verb === 'monitor') {
+      this.#monitor(running, active);
+      return;
+    }
     if (verb === 'release' && !active) {
       this.#endAfter(running, 1, { ok: true });
       return;
@@ -90,13 +94,26 @@ export class VirtualRunner {
     this.#running.clear();
   }
 
+  /** A monitor fails when nothing is active, or as it was told to. */
+  #monitor(running: Running, active: boolean): void {
+    const { operation, word } = running;
+    const behaviour = this.#behaviours.get(`monitor ${word}`) ?? DEFAULT;
+    const hangs = behaviour.outcome === 'hang' || behaviour.durationMs > operation.deadlineMs;
+    if (hangs)
+      this.#endAfter(running, operation.deadlineMs, { ok: false, detail: `${word} monitor: deadline` });
+    else if (!active || behaviour.outcome === 'fail')
+      this.#endAfter(running, behaviour.durationMs, { ok: false, detail: `${word} does not run` });
+    else this.#endAfter(running, behaviour.durationMs, { ok: true });
+  }
+
   #endAfter(running: Running, durationMs: number, result: OperationResult): void {
     this.#parts.queue.after(durationMs, () => {
       if (running.ended) return;
       running.ended = true;
       const { id, verb, group } = running.operation;
       this.#running.delete(id);
-      if (result.ok && verb !== 'start') this.#parts.setActive(group, running.word, false);
+      if (result.ok && verb !== 'start' && verb !== 'monitor')
+        this.#parts.setActive(group, running.word, false);
       this.#parts.report(id, result);
     });
   }

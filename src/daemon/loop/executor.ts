@@ -107,6 +107,11 @@ export class Executor {
 
   #operateAddresses(verb: Operation['verb'], specs: readonly AddressSpec[]): OperationResult {
     const { addresses, config, log } = this.#parts;
+    if (verb === 'monitor') {
+      const there = new Set(addresses.present(specs));
+      const gone = specs.filter((spec) => !there.has(spec)).map((spec) => spec.address);
+      return gone.length === 0 ? { ok: true } : { ok: false, detail: `${gone.join(', ')} is not set here` };
+    }
     const outcome =
       verb === 'start' ? addresses.start(specs, addressLifetimeS(config)) : addresses.stop(specs);
     if (!outcome.ok) return { ok: false, detail: outcome.detail };

@@ -86,7 +86,7 @@ test('start asks for the status first and starts only what does not run', async 
   writeScript(b.configDir, 'web', WELL_BEHAVED);
   const start = b.request('start', 'web::a::b c');
   assert.deepEqual(await runScriptOperation(start, b.context), { ok: true });
-  assert.deepEqual(await runScriptOperation(start, b.context), { ok: true });
+  assert.deepEqual(await runScriptOperation(start, b.context), { ok: true, alreadyActive: true });
   assert.deepEqual(b.calls(), ['a b c status', 'a b c start', 'a b c status']);
   assert.deepEqual(b.logged, [`info: Running ${b.configDir}/resource.d/web a b c start`]);
 });
@@ -99,6 +99,19 @@ test('stop always runs stop; release stops only what runs', async (t) => {
   await runScriptOperation(b.request('start', 'web'), b.context);
   await runScriptOperation(b.request('release', 'web'), b.context);
   assert.deepEqual(b.calls(), ['stop', 'status', 'status', 'start', 'status', 'stop']);
+});
+
+test('monitor asks for the status and changes nothing', async (t) => {
+  const b = bench(t);
+  writeScript(b.configDir, 'web', WELL_BEHAVED);
+  const stopped = await runScriptOperation(b.request('monitor', 'web'), b.context);
+  assert.deepEqual(stopped, {
+    ok: false,
+    detail: `${b.configDir}/resource.d/web status says that it does not run`,
+  });
+  await runScriptOperation(b.request('start', 'web'), b.context);
+  assert.deepEqual(await runScriptOperation(b.request('monitor', 'web'), b.context), { ok: true });
+  assert.deepEqual(b.calls(), ['status', 'status', 'start', 'status']);
 });
 
 test('a failing start carries its code and last words', async (t) => {
