@@ -3,9 +3,10 @@ import { parseAuthKeys, type ReadAuthKeys } from './authkeys/parse.js';
 import { type Effective, effectiveOf, type GroupCalls, groupCalls, parametersOf } from './effective.js';
 import { type HaCf, parseHaCf } from './ha-cf/parse.js';
 import { type Haresources, parseHaresources } from './haresources/parse.js';
-import { parseSettings } from './ini/parse.js';
+import { parseSettings, type ReadSettings } from './ini/parse.js';
 import type { Machine } from './machine-facts.js';
-import { Problems, sortDiagnostics, WHOLE_FILE } from './problems.js';
+import { likelyMeant } from './nearest.js';
+import { Problems, shown, sortDiagnostics, WHOLE_FILE } from './problems.js';
 import { checkSafety } from './safety.js';
 import { type SourceFile, type SourceFiles, utf8 } from './source.js';
 import type { AuthKeys, ClusterConfig, Diagnostic, Settings } from './types.js';
@@ -44,6 +45,7 @@ export function parseConfiguration(files: SourceFiles, machine: Machine, self?: 
         });
   const authkeys = readAuthKeys(files.authkeys, settings.settings);
   if (haCf !== undefined) checkSafety({ haCf, haresources, authkeys: authkeys.read }, machine);
+  if (haresources !== undefined) checkNamed(settings, haresources);
   const diagnostics = sortDiagnostics(
     [ini.problems, settings.problems, cf.problems, haCf?.problems, resources.problems, haresources?.problems]
       .concat(authkeys.problems, authkeys.read?.problems)
@@ -63,6 +65,25 @@ export function parseConfiguration(files: SourceFiles, machine: Machine, self?: 
     effective: effectiveOf(haCf, authKeys),
     groups: haresources.groups.map(({ group }) => groupCalls(group)),
   };
+}
+
+/** `[monitor NAME]` has to name something of haresources; a slip of the pen would leave a resource unwatched. */
+function checkNamed({ named, problems }: ReadSettings, { groups }: Haresources): void {
+  const names = groups.flatMap(({ group }) =>
+    group.resources.flatMap(({ word, type, address }) => [word, type, address?.address ?? word]),
+  );
+  for (const place of named) {
+    if (place.section !== 'monitor' || names.includes(place.subject)) continue;
+    const message = `Section [monitor ${shown(place.subject)}] names nothing of haresources.`;
+    const meant = likelyMeant(place.subject, names);
+    const hint = 'Name a script, a whole word of haresources, or an address.';
+    problems.warning(
+      place,
+      'monitor-unmatched',
+      message,
+      meant === undefined ? hint : `Did you mean ${meant}?`,
+    );
+  }
 }
 
 function memberNames(haCf: HaCf | undefined): readonly string[] {

@@ -102,6 +102,20 @@ export interface LogTargets {
   readonly debug: number;
 }
 
+/** How a running resource is watched: `[monitor]`, or `[monitor NAME]` for one. */
+export interface MonitorRule {
+  /** 0: it is not asked. */
+  readonly intervalMs: number;
+  /** Bound of one answer. */
+  readonly timeoutMs: number;
+  /** Failures within the window that make a restart in place, >= 1. */
+  readonly failures: number;
+  /** Older failures and restarts are forgotten. */
+  readonly windowMs: number;
+  /** Restarts in place within the window before the group moves, >= 0. */
+  readonly restarts: number;
+}
+
 /** What heartbeat.ini adds. Every key has a default, so the file may be absent. */
 export interface Settings {
   /** [groups] parallel: how many groups may be started or stopped at once, >= 1. */
@@ -120,6 +134,10 @@ export interface Settings {
   readonly logFormat: 'classic' | 'json';
   /** [auth] sha2: whether authkeys may name sha256 and sha512, which the original does not know. Absent: no. */
   readonly sha2Keys?: boolean;
+  /** [monitor]. Absent: nothing is watched. */
+  readonly monitor?: MonitorRule;
+  /** [monitor NAME] by name: a script's name, a whole word of haresources, or an address. */
+  readonly monitorOf?: Readonly<Record<string, MonitorRule>>;
 }
 
 /** A fencing device that this node may use (heartbeat-admin.md 6.3). Parameters may hold passwords: never logged. */

@@ -1,5 +1,6 @@
 /** All keys of heartbeat.ini, one row for each field of Settings. */
 import type { Settings } from '../types.js';
+import { MONITOR_ROWS } from './monitor.js';
 import { choiceOf, countOf, type IniRow, timeOf, yesNo } from './row.js';
 
 /** One day: no deadline of a resource script is longer. */
@@ -15,8 +16,13 @@ const deadline = (key: string, verb: string, defaultMs: number): IniRow<number> 
     sentence: `Time that one resource has to ${verb}; then its script is ended and counts as failed.`,
   });
 
-/** The row of every field of Settings. */
-export const SETTING_ROWS: { readonly [Field in keyof Settings]-?: IniRow<NonNullable<Settings[Field]>> } = {
+/** Fields of Settings that have one key each. */
+type PlainSettings = Omit<Settings, 'monitor' | 'monitorOf'>;
+
+/** The row of every field of Settings that is one key. */
+export const SETTING_ROWS: {
+  readonly [Field in keyof PlainSettings]-?: IniRow<NonNullable<PlainSettings[Field]>>;
+} = {
   parallelGroups: countOf({
     section: 'groups',
     key: 'parallel',
@@ -58,6 +64,12 @@ export const SETTING_ROWS: { readonly [Field in keyof Settings]-?: IniRow<NonNul
 };
 
 /** The rows in the order of the sample. */
-export const INI_ROWS: readonly IniRow<unknown>[] = Object.values(SETTING_ROWS);
+export const INI_ROWS: readonly IniRow<unknown>[] = [
+  ...Object.values(SETTING_ROWS),
+  ...Object.values(MONITOR_ROWS),
+];
 
 export const INI_SECTIONS: readonly string[] = [...new Set(INI_ROWS.map((row) => row.section))];
+
+/** Sections that may occur again as `[SECTION NAME]`, for one thing of that name. */
+export const NAMED_SECTIONS: readonly string[] = ['monitor'];

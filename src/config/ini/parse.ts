@@ -1,37 +1,46 @@
 /** Reads heartbeat.ini into Settings. */
 import { parse } from 'ini';
 import { likelyMeant } from '../nearest.js';
-import { Problems, shown } from '../problems.js';
+import { type Place, Problems, shown } from '../problems.js';
 import type { Settings } from '../types.js';
-import { INI_ROWS, INI_SECTIONS, SETTING_ROWS } from './keywords.js';
+import { INI_ROWS, INI_SECTIONS, NAMED_SECTIONS, SETTING_ROWS } from './keywords.js';
 import { type IniLine, readIniLines } from './lines.js';
+import { monitorRule } from './monitor.js';
 import type { IniRow } from './row.js';
 
 export interface ReadSettings {
   /** Defaults where the file says nothing or something wrong. */
   readonly settings: Settings;
   readonly problems: Problems;
+  /** Headers `[SECTION NAME]`, for the check whether there is such a thing. */
+  readonly named: readonly (Place & { readonly section: string; readonly subject: string })[];
 }
+
+/** Values of one section by row; the key is the NAME of `[SECTION NAME]`, empty for plain sections. */
+type Values = Map<string, Map<IniRow<unknown>, unknown>>;
 
 /** Understands the text of heartbeat.ini (empty when there is none); never throws. */
 export function parseSettings(text: string, file: string): ReadSettings {
   const problems = new Problems(file);
-  const values = new Map<IniRow<unknown>, unknown>();
-  const seen = new Map<IniRow<unknown>, number>();
-  const content = iniValues(text);
-  for (const line of readIniLines(text)) {
+  const values: Values = new Map();
+  const seen = new Map<string, number>();
+  const lines = readIniLines(text);
+  for (const line of lines) {
     const row = rowOf(line, problems);
     if (row === undefined || line.kind !== 'key') continue;
-    const earlier = seen.get(row);
+    const place = `${line.section}\0${line.subject}\0${row.key}`;
+    const earlier = seen.get(place);
     if (earlier !== undefined) {
       const message = `${row.key} was set in line ${earlier} already; the last value counts.`;
       problems.warning(line, 'duplicate-key', message, 'Remove one of the two.');
     }
-    seen.set(row, line.line);
-    const value = line.hasValue ? textOf(content, row) : '';
+    seen.set(place, line.line);
+    const value = line.hasValue ? textOf(line.text, row) : '';
     const read = row.read(value);
-    if ('value' in read) values.set(row, read.value);
-    else
+    if ('value' in read) {
+      const own = values.get(line.subject) ?? new Map<IniRow<unknown>, unknown>();
+      values.set(line.subject, own.set(row, read.value));
+    } else
       problems.error(
         line,
         'value-invalid',
@@ -39,7 +48,12 @@ export function parseSettings(text: string, file: string): ReadSettings {
         read.hint,
       );
   }
-  return { settings: settingsOf(values), problems };
+  const named = lines.flatMap((line) =>
+    line.kind === 'section' && line.subject !== '' && NAMED_SECTIONS.includes(line.name)
+      ? [{ line: line.line, column: line.column, section: line.name, subject: line.subject }]
+      : [],
+  );
+  return { settings: settingsOf(values), problems, named };
 }
 
 /** The settings in force when there is no heartbeat.ini. */
@@ -47,33 +61,41 @@ export function defaultSettings(): Settings {
   return settingsOf(new Map());
 }
 
-function settingsOf(values: ReadonlyMap<IniRow<unknown>, unknown>): Settings {
+function settingsOf(values: Values): Settings {
+  const plain = values.get('') ?? new Map<IniRow<unknown>, unknown>();
   const fields = Object.entries(SETTING_ROWS).map(([field, row]): [string, unknown] => {
     const known: IniRow<unknown> = row;
-    return [field, values.has(known) ? values.get(known) : known.defaultValue];
+    return [field, plain.has(known) ? plain.get(known) : known.defaultValue];
   });
+  const monitor = monitorRule(plain, undefined);
+  const monitorOf = Object.fromEntries(
+    [...values].filter(([name]) => name !== '').map(([name, own]) => [name, monitorRule(own, monitor)]),
+  );
   // SETTING_ROWS has a row of the right type for every field, which the compiler checks there.
-  return Object.freeze(Object.fromEntries(fields)) as unknown as Settings;
+  return Object.freeze({ ...Object.fromEntries(fields), monitor, monitorOf }) as unknown as Settings;
 }
 
-function iniValues(text: string): Record<string, unknown> {
+/** The value of a line `key = value` as the package `ini` reads it (quotes, comments behind it). */
+function textOf(line: string, row: IniRow<unknown>): string {
   try {
-    return parse(text);
+    const value: unknown = new Map(Object.entries(parse(line))).get(row.key);
+    return typeof value === 'object' || value === undefined || value === null ? '' : String(value).trim();
   } catch {
-    return {};
+    return '';
   }
-}
-
-function textOf(content: Record<string, unknown>, row: IniRow<unknown>): string {
-  const section = content[row.section];
-  if (typeof section !== 'object' || section === null) return '';
-  const value: unknown = new Map(Object.entries(section)).get(row.key);
-  return typeof value === 'object' || value === undefined || value === null ? '' : String(value).trim();
 }
 
 /** The row of a key, or undefined after a diagnostic; a known section header needs none. */
 function rowOf(line: IniLine, problems: Problems): IniRow<unknown> | undefined {
   const section = line.kind === 'section' ? line.name : line.section;
+  const misnamed = line.subject !== '' && !NAMED_SECTIONS.includes(section);
+  if (misnamed && INI_SECTIONS.includes(section)) {
+    if (line.kind === 'section') {
+      const what = `Section [${section}] is one for all: ${shown(line.subject)} has no place there.`;
+      problems.error(line, 'unknown-section', what, `Write [${section}].`);
+    }
+    return undefined;
+  }
   if (!INI_SECTIONS.includes(section)) {
     if (line.kind === 'key' && section !== '') return undefined;
     const what =
