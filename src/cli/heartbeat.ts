@@ -21,6 +21,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'the last 200 decisions with their reasons [--json]',
     run: async (...call) => (await import('./status.js')).runEvents(...call),
   },
+  cleanup: {
+    summary: 'GROUP: forget its failures on both nodes and start it again where it is down',
+    run: async (...call) => (await import('./operator.js')).runCleanup(...call),
+  },
   check: {
     summary:
       'everything that is wrong or risky in the configuration [--json] [--hostname NAME] [--facts FILE]',

@@ -86,9 +86,12 @@ function groupRow(group: GroupSnapshot, self: string): readonly (Cell | string)[
   const colour = STATE_COLOUR[group.state];
   const elsewhere = group.owner !== null && group.owner !== self;
   const state = elsewhere && group.state === 'stopped' ? `stopped here` : group.state;
-  const resources = group.resources.map((resource) =>
-    resource.state === group.state ? resource.word : `${resource.word} (${resource.state})`,
-  );
+  const resources = group.resources.map((resource) => {
+    const notes: string[] = resource.state === group.state ? [] : [resource.state];
+    if (resource.failures > 0)
+      notes.push(resource.failures === 1 ? '1 failure' : `${resource.failures} failures`);
+    return notes.length === 0 ? resource.word : `${resource.word} (${notes.join(', ')})`;
+  });
   return [
     group.key,
     colour === undefined ? state : { text: state, colour },

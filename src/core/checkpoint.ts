@@ -8,7 +8,10 @@ import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
 import { armDeath } from './membership/death.js';
 import { grantMoment } from './membership/lease.js';
 import type { NodeStatus, OwnStatus } from './membership/state.js';
+import { planOffer } from './resources/failures.js';
 import { beginAnnouncing } from './resources/groups.js';
+import { newHealth } from './resources/health.js';
+import { armMonitors } from './resources/monitor.js';
 import type { Group, Resources } from './resources/state.js';
 import { createState, type Identity, type State } from './state.js';
 
@@ -36,6 +39,9 @@ type GroupCheckpoint = Pick<
   | 'reached'
   | 'stopFailures'
   | 'failed'
+  | 'offered'
+  | 'restartFrom'
+  | 'health'
   | 'taken'
   | 'contested'
   | 'epoch'
@@ -91,6 +97,9 @@ export function makeCheckpoint(state: State): Checkpoint {
         reached: group.reached,
         stopFailures: group.stopFailures,
         failed: group.failed,
+        offered: group.offered,
+        restartFrom: group.restartFrom,
+        health: group.health.map((health) => ({ ...health, operationId: null })),
         taken: group.taken,
         contested: group.contested,
         epoch: group.epoch,
@@ -151,12 +160,18 @@ function restoreResources(state: State, checkpoint: Checkpoint, nowMs: number): 
   for (const group of state.resources.groups) {
     const saved = savedGroups.find((candidate) => candidate.key === group.key);
     if (saved === undefined) continue;
-    Object.assign(group, saved);
+    Object.assign(group, saved, {
+      health: group.steps.map((_, at) => ({ ...(saved.health[at] ?? newHealth()) })),
+    });
     const step = group.steps[group.phase === 'starting' ? group.position : group.position - 1];
     // Addresses are set by the loop itself, so their step died with it and is done again; scripts are the runner's.
     if (step?.kind === 'addresses') group.operationId = null;
-    if (group.wanted && group.phase === 'running') beginAnnouncing(turn, group);
+    if (group.wanted && group.phase === 'running') {
+      beginAnnouncing(turn, group);
+      armMonitors(turn, group);
+    }
   }
+  planOffer(turn);
   if (state.resources.standby !== null) state.timers.set('standby', nowMs + 10_000);
   if (state.resources.wantFailback) state.timers.set('failback', nowMs + 1000);
   if (state.resources.requested.length > 0) state.timers.set('ask', nowMs + 1000);

@@ -10,6 +10,7 @@ import { admitStatus, handleStatus } from './membership/peer-status.js';
 import { answerNodes, joinCommunication, receiveNodes } from './membership/startup.js';
 import type { Peer } from './membership/state.js';
 import { receiveResource, receiveStarting, settleEarly } from './resources/agreement.js';
+import { receiveCleanup } from './resources/failures.js';
 import { receiveIpRequest, receiveIpResponse } from './resources/legacy.js';
 import { reconcile } from './resources/reconcile.js';
 import { receiveShutdone } from './resources/shutdown.js';
@@ -135,6 +136,9 @@ function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, s
       return;
     case 'ip-request-resp':
       receiveIpResponse(turn, peer, message, seq);
+      return;
+    case 'hb_cleanup':
+      receiveCleanup(turn, peer, message, seq);
       return;
     case 'shutdone':
       receiveShutdone(turn, peer, seq);

@@ -44,11 +44,12 @@ export type Effect =
   | { readonly kind: 'announce'; readonly addresses: readonly AddressSpec[] }
   /** Remove addresses in this very turn, without a result: the lease on them has ended (the plan's stop follows). */
   | { readonly kind: 'dropAddresses'; readonly addresses: readonly AddressSpec[] }
-  /** Give the addresses that are up a kernel lifetime of this many whole seconds from now. */
+  /** Give the addresses that are up a kernel lifetime of this many whole seconds from now; one that is gone is set again. */
   | {
       readonly kind: 'renewAddresses';
       readonly addresses: readonly AddressSpec[];
-      readonly lifetimeS: number;
+      /** Absent: they stay. */
+      readonly lifetimeS?: number;
     }
   /** `code` is stable kebab-case; the text keeps the original's wording where monitoring looks for it. */
   | { readonly kind: 'log'; readonly level: LogLevel; readonly code: string; readonly text: string }

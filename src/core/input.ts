@@ -17,6 +17,8 @@ export type Command =
   | { readonly kind: 'standby'; readonly set: ResourceSet }
   /** hb_takeover, from the point of view of the node where it was typed. */
   | { readonly kind: 'takeover'; readonly set: ResourceSet }
+  /** `heartbeat cleanup GROUP`: failures of the group are forgotten on both nodes. `group`: its key. */
+  | { readonly kind: 'cleanup'; readonly group: string }
   /** Orderly end: release everything, hand over, then the `exit` effect. */
   | { readonly kind: 'shutdown' };
 

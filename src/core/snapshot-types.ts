@@ -24,6 +24,15 @@ export interface NodeSnapshot {
 
 export type ResourceState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
 
+export interface ResourceSnapshot {
+  readonly word: string;
+  readonly state: ResourceState;
+  /** Failed monitors on this node since the last cleanup. */
+  readonly failures: number;
+  /** Why the newest of them failed; absent when there was none. */
+  readonly failure?: string;
+}
+
 export interface GroupSnapshot {
   readonly key: string;
   readonly preferredNode: string;
@@ -32,7 +41,9 @@ export interface GroupSnapshot {
   readonly owner: string | null;
   readonly epoch: number;
   readonly state: ResourceState;
-  readonly resources: readonly { readonly word: string; readonly state: ResourceState }[];
+  readonly resources: readonly ResourceSnapshot[];
+  /** Nodes on which it failed for good and that do not take it before a cleanup, as far as this node knows. */
+  readonly failedOn: readonly string[];
 }
 
 export interface StatusSnapshot {

@@ -2,7 +2,13 @@
 import { isAlive, type Peer } from './membership/state.js';
 import { claimOn, isHolding, partnerOf } from './resources/claims.js';
 import { type Group, isHeld, wordOf } from './resources/state.js';
-import type { GroupSnapshot, NodeSnapshot, ResourceState, StatusSnapshot } from './snapshot-types.js';
+import type {
+  GroupSnapshot,
+  NodeSnapshot,
+  ResourceSnapshot,
+  ResourceState,
+  StatusSnapshot,
+} from './snapshot-types.js';
 import type { State } from './state.js';
 
 export function snapshot(state: State, nowMs: number): StatusSnapshot {
@@ -88,11 +94,25 @@ function groupSnapshot(state: State, group: Group): GroupSnapshot {
     epoch: group.epoch,
     state: stateOf(group),
     resources: group.steps.flatMap((step, index) => {
-      const stepStateNow = stepState(group, index);
-      if (step.kind === 'script') return [{ word: step.resource.word, state: stepStateNow }];
-      return step.addresses.map((spec) => ({ word: spec.address, state: stepStateNow }));
+      const now = { state: stepState(group, index), ...failuresOf(group, index) };
+      if (step.kind === 'script') return [{ word: step.resource.word, ...now }];
+      return step.addresses.map((spec) => ({ word: spec.address, ...now }));
     }),
+    failedOn: failedOn(state, group),
   };
+}
+
+function failuresOf(group: Group, stepIndex: number): Pick<ResourceSnapshot, 'failures' | 'failure'> {
+  const health = group.health[stepIndex];
+  if (health === undefined || health.failures === 0) return { failures: 0 };
+  return { failures: health.failures, failure: health.reason };
+}
+
+function failedOn(state: State, group: Group): string[] {
+  const partner = partnerOf(state);
+  const names = group.failed ? [state.config.self] : [];
+  if (partner !== undefined && claimOn(state, partner, group)?.hold === 'failed') names.push(partner.name);
+  return names;
 }
 
 function stepState(group: Group, index: number): ResourceState {
@@ -130,9 +150,21 @@ function warningsOf(state: State): string[] {
   if (state.resources.suspended)
     warnings.push('services are stopped here until the other node is known to agree.');
   for (const group of state.resources.groups) {
-    if (group.failed) warnings.push(`group ${group.key} failed to start here.`);
+    warnings.push(...failureWarnings(state, group));
     if (group.stopFailures > 0)
       warnings.push(`group ${group.key} cannot be stopped here so far (${group.stopFailures} attempts).`);
   }
   return warnings;
+}
+
+function failureWarnings(state: State, group: Group): string[] {
+  const nodes = failedOn(state, group);
+  if (nodes.length === 0) return [];
+  const where = `group ${group.key} failed on ${nodes.join(' and on ')}`;
+  const remedy = `repair it, then say "heartbeat cleanup ${group.key}".`;
+  const partner = partnerOf(state);
+  const nowhere = nodes.length > 1 || (group.failed && (partner === undefined || !isAlive(partner)));
+  return [
+    nowhere ? `${where} and runs nowhere: ${remedy}` : `${where}, which does not take it again: ${remedy}`,
+  ];
 }

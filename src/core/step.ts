@@ -15,8 +15,10 @@ import { sendStatus, sendStatusIfDue } from './membership/own-status.js';
 import { beginMembership, joinCommunication } from './membership/startup.js';
 import { checkFailback, fireSettle } from './resources/agreement.js';
 import { releaseLeftovers } from './resources/begin.js';
+import { cleanup, fireOffer } from './resources/failures.js';
 import { finishOperation, fireAnnounce, fireRenew, pump } from './resources/groups.js';
 import { askForGroups } from './resources/legacy.js';
+import { fireMonitor } from './resources/monitor.js';
 import { beginShutdown, fireExit } from './resources/shutdown.js';
 import { beginStandby, fireStandby, requestTakeover } from './resources/standby.js';
 import { completeTransitions } from './resources/transitions.js';
@@ -109,6 +111,8 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'ask') askForGroups(turn);
     else if (kind === 'announce' && group) fireAnnounce(turn, group);
     else if (kind === 'renew') fireRenew(turn);
+    else if (kind === 'monitor' && group) fireMonitor(turn, group, Number(rest[0]));
+    else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'exit') fireExit(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
   }
@@ -122,6 +126,11 @@ function obey(turn: Turn, commandId: number, command: Command): void {
     case 'shutdown':
       beginShutdown(turn, commandId);
       return;
+    case 'cleanup': {
+      const outcome = cleanup(turn, command.group);
+      reply(outcome.ok, outcome.text);
+      return;
+    }
     case 'standby': {
       const refusal = beginStandby(turn, command.set, commandId);
       if (refusal !== undefined) reply(false, refusal);

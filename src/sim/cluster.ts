@@ -6,6 +6,7 @@ import type {
   ClusterConfig,
   Resource,
   ResourceGroup,
+  Settings,
 } from '../config/types.js';
 
 /** A floating address as a resource: `address('10.0.0.10')`. */
@@ -32,6 +33,8 @@ export interface PairOptions {
   readonly groups: readonly ResourceGroup[];
   readonly isolated: 'serve' | 'stop';
   readonly parallelGroups: number;
+  /** Further settings of heartbeat.ini. */
+  readonly settings?: Partial<Settings>;
 }
 
 export const WEB = group('node1', 1, '10.0.0.10', 'web');
@@ -76,6 +79,7 @@ export function pairConfig(self: string, options: PairOptions): ClusterConfig {
       stopDeadlineMs: 60_000,
       statusDeadlineMs: 20_000,
       logFormat: 'classic',
+      ...options.settings,
     },
   };
 }

@@ -170,6 +170,17 @@ export class SimNode {
     });
   }
 
+  /** A service or an address ends by itself, behind the back of everybody. */
+  crash(word: string): void {
+    for (const { key, resources } of this.config.groups) {
+      for (const { word: known, address } of resources) {
+        if (known !== word) continue;
+        if (address === undefined) this.#parts.setActive(key, word, false);
+        else this.kernel.remove([address]);
+      }
+    }
+  }
+
   /** SIGSTOP of all processes: the kernel goes on, packets wait in the sockets. */
   pause(): void {
     if (this.powered) this.paused = true;

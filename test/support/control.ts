@@ -101,9 +101,10 @@ export const sampleStatus: StatusSnapshot = {
       epoch: 3,
       state: 'running',
       resources: [
-        { word: '10.0.0.10', state: 'running' },
-        { word: 'httpd', state: 'starting' },
+        { word: '10.0.0.10', state: 'running', failures: 0 },
+        { word: 'httpd', state: 'starting', failures: 0 },
       ],
+      failedOn: [],
     },
   ],
   warnings: ['one link of two to node2 is dead: eth1'],

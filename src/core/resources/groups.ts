@@ -7,8 +7,10 @@ import type { AddressSpec } from '../../config/types.js';
 import type { Operation } from '../effect.js';
 import type { OperationResult } from '../input.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { failGroup } from './failures.js';
 import { addressLifetimeS, renewIntervalMs } from './lifetime.js';
-import type { Group } from './state.js';
+import { armMonitors, finishMonitor, quietMonitors } from './monitor.js';
+import { type Group, stepWords } from './state.js';
 
 /** A failed stop is tried again this often, a second apart; then the machine reboots (heartbeat-admin.md 4.1). */
 const STOP_RETRIES = 10;
@@ -24,6 +26,7 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (!wanted) {
     group.taken = false;
     group.contested = false;
+    group.restartFrom = null;
     stopAnnouncing(turn, group);
     if (group.phase === 'starting' && group.operationId !== null && !group.cancelled) {
       group.cancelled = true;
@@ -36,6 +39,7 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
 
 function wantsStop(group: Group): boolean {
   if (group.phase === 'unknown' || group.phase === 'stopping') return true;
+  if (group.phase === 'running' && group.restartFrom !== null) return true;
   return (!group.wanted || group.dropped) && (group.phase === 'starting' || group.phase === 'running');
 }
 
@@ -93,6 +97,7 @@ function startNextStep(turn: Turn, group: Group): void {
     group.phase = 'running';
     turn.state.checkpointDue = true;
     announceEvent(turn, 'info', 'group-running', `group ${group.key} runs here.`);
+    armMonitors(turn, group);
     return;
   }
   group.reached = group.position + 1;
@@ -105,7 +110,15 @@ function stopNextStep(turn: Turn, group: Group): void {
     group.dropped = false;
     group.position = group.steps.length;
     group.stopFailures = 0;
-    log(turn, 'info', 'group-release', `Releasing resource group: ${group.line}`);
+    quietMonitors(turn, group);
+    if (group.restartFrom === null)
+      log(turn, 'info', 'group-release', `Releasing resource group: ${group.line}`);
+  }
+  if (group.restartFrom !== null && group.position <= group.restartFrom) {
+    group.phase = 'starting';
+    group.restartFrom = null;
+    startNextStep(turn, group);
+    return;
   }
   if (group.position === 0) {
     stopped(turn, group);
@@ -129,7 +142,7 @@ function stopped(turn: Turn, group: Group): void {
 /** The outcome of a step. Returns false when no group waits for that operation (an old one, or a repeat). */
 export function finishOperation(turn: Turn, operationId: number, result: OperationResult): boolean {
   const group = turn.state.resources.groups.find((candidate) => candidate.operationId === operationId);
-  if (group === undefined) return false;
+  if (group === undefined) return finishMonitor(turn, operationId, result);
   group.operationId = null;
   turn.state.checkpointDue = true;
   if (group.phase === 'starting') finishStart(turn, group, result);
@@ -140,6 +153,11 @@ export function finishOperation(turn: Turn, operationId: number, result: Operati
 function finishStart(turn: Turn, group: Group, result: OperationResult): void {
   if (result.ok) {
     const step = group.steps[group.position];
+    if (result.alreadyActive === true) {
+      const name = stepWords(group, group.position);
+      const sentence = `${name} of group ${group.key} was active here already: it is kept as it is.`;
+      announceEvent(turn, 'notice', 'already-active', sentence);
+    }
     group.position += 1;
     if (step?.kind === 'addresses' && group.wanted) beginAnnouncing(turn, group);
     // The last step: do not wait for another pump to call the group running.
@@ -148,29 +166,22 @@ function finishStart(turn: Turn, group: Group, result: OperationResult): void {
   }
   if (result.neverRan === true) group.reached = group.position;
   if (group.cancelled || !group.wanted || group.dropped) return;
-  const name = wordsOf(group, group.position);
+  const name = stepWords(group, group.position);
   log(turn, 'error', 'start-failed', result.detail);
-  announceEvent(
-    turn,
-    'crit',
-    'group-failed',
-    `Giving up resources due to failure of ${name}: ${result.detail}`,
-  );
-  group.failed = true;
-  want(turn, group, false);
+  failGroup(turn, group, name, result.detail);
 }
 
 function finishStop(turn: Turn, group: Group, result: OperationResult): void {
   if (result.ok) {
     if (group.stopFailures > 0)
-      log(turn, 'notice', 'stop-succeeded', `${wordsOf(group, group.position - 1)} is stopped at last.`);
+      log(turn, 'notice', 'stop-succeeded', `${stepWords(group, group.position - 1)} is stopped at last.`);
     group.stopFailures = 0;
     group.position -= 1;
     if (group.position === 0) stopped(turn, group);
     return;
   }
   group.stopFailures += 1;
-  const name = wordsOf(group, group.position - 1);
+  const name = stepWords(group, group.position - 1);
   log(turn, 'error', 'stop-failed', result.detail);
   if (group.stopFailures > STOP_RETRIES + 1) {
     cannotStop(turn, group, name);
@@ -197,20 +208,22 @@ function cannotStop(turn: Turn, group: Group, name: string): void {
   turn.state.timers.set(stopRetryTimer(group), turn.nowMs + STOP_RETRY_MS);
 }
 
-function wordsOf(group: Group, stepIndex: number): string {
-  const step = group.steps[stepIndex];
-  if (step === undefined) return group.key;
-  return step.kind === 'script' ? step.resource.word : step.addresses.map((spec) => spec.address).join(' ');
-}
-
 const stopRetryTimer = (group: Group): string => `stopRetry/${group.index}`;
 const announceTimer = (group: Group): string => `announce/${group.index}`;
+
+/** How many steps from the first on are up and stay so. */
+function stepsUp(group: Group): number {
+  if (group.phase === 'running') return group.steps.length;
+  if (group.phase === 'starting') return group.position;
+  return group.phase === 'stopping' ? (group.restartFrom ?? 0) : 0;
+}
 
 /** Addresses of the group that are up now. */
 export function addressesUp(group: Group): AddressSpec[] {
   if (group.dropped) return [];
-  const up = group.phase === 'running' ? group.steps.length : group.phase === 'starting' ? group.position : 0;
-  return group.steps.slice(0, up).flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
+  return group.steps
+    .slice(0, stepsUp(group))
+    .flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
 }
 
 /** Every address of the group, up or not. */

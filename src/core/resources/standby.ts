@@ -9,6 +9,7 @@ import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
 import { claimOn, partnerOf } from './claims.js';
+import { mayTakeAgain } from './failures.js';
 import { want } from './groups.js';
 import { reportResources } from './report.js';
 import { FOREIGN, groupsIn, mirrored, setOf, wordOf } from './state.js';
@@ -162,7 +163,9 @@ function take(turn: Turn, peer: Peer, set: ResourceSet, seq: number): void {
   log(turn, 'info', 'standby-taking', `standby: acquire [${set}] resources from ${peer.name}`);
   log(turn, 'info', 'standby-taking', `acquire ${set} HA resources (standby).`);
   timers.set('standby', turn.nowMs + WHOLE_MS);
-  const taken = groupsIn(resources, mirrored(setOf(set) ?? 0)).filter((group) => !group.failed);
+  const taken = groupsIn(resources, mirrored(setOf(set) ?? 0)).filter(
+    (group) => !group.failed || mayTakeAgain(peer, group),
+  );
   for (const group of taken) {
     // Statuses sent before this word still name the peer as holder.
     group.peerClaimsIgnoredUpTo = seq;

@@ -2,6 +2,7 @@ import type { AddressSpec, ClusterConfig, ResourceGroup } from '../../config/typ
 import { groupsDigest } from '../../wire/extra-codec.js';
 import type { OperationTarget } from '../effect.js';
 import type { ResourceSet } from '../input.js';
+import { newHealth, type StepHealth } from './health.js';
 
 /** Bits of a resource set (heartbeat-protocol.md 10.1). */
 export const LOCAL = 1;
@@ -38,8 +39,14 @@ export interface Group {
   dropped: boolean;
   /** Failed attempts of the present stop step. */
   stopFailures: number;
-  /** A start failed here; cleared by an operator or a restart. */
+  /** A start or its monitor failed here for good; cleared by an operator or a restart. */
   failed: boolean;
+  /** Beside an original: it was offered to it after a failure here. */
+  offered: boolean;
+  /** The steps from this one on are to be stopped and started again, those before it stay up; null: none. */
+  restartFrom: number | null;
+  /** One for each step. */
+  health: StepHealth[];
   /** Responsible because of a death verdict, not confirmed since (claim `taken`). */
   taken: boolean;
   /** Two nodes were seen holding it; this one keeps it. */
@@ -136,6 +143,9 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     reached: 0,
     stopFailures: 0,
     failed: false,
+    offered: false,
+    restartFrom: null,
+    health: steps.map(newHealth),
     taken: false,
     contested: false,
     epoch: 0,
@@ -177,6 +187,13 @@ export function newResources(config: ClusterConfig): Resources {
 /** A node holds a group from the moment it is responsible until its stop is finished. */
 export function isHeld(group: Group): boolean {
   return group.wanted || (group.phase !== 'stopped' && group.phase !== 'unknown');
+}
+
+/** The step as haresources and the log name it; the group's key when there is no such step. */
+export function stepWords(group: Group, stepIndex: number): string {
+  const step = group.steps[stepIndex];
+  if (step === undefined) return group.key;
+  return step.kind === 'script' ? step.resource.word : step.addresses.map((spec) => spec.address).join(' ');
 }
 
 export function setOf(word: string | undefined): number | undefined {

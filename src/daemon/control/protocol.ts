@@ -67,6 +67,10 @@ function parseCommand(value: unknown): Command | string {
   if (typeof value !== 'object' || value === null) return 'the command is not an object';
   const command = value as Record<string, unknown>;
   if (command.kind === 'shutdown') return { kind: 'shutdown' };
+  if (command.kind === 'cleanup') {
+    const { group } = command;
+    return typeof group === 'string' && group !== '' ? { kind: 'cleanup', group } : 'group is not a text';
+  }
   const kind = command.kind;
   if (kind !== 'standby' && kind !== 'takeover') return 'this command is unknown';
   const set = command.set;

@@ -125,7 +125,7 @@ export class Executor {
   }
 
   /** The core says that these are ours: one that is gone (removed by hand, lifetime over) is set again. */
-  #renew(specs: readonly AddressSpec[], lifetimeS: number): void {
+  #renew(specs: readonly AddressSpec[], lifetimeS: number | undefined): void {
     const { addresses, log } = this.#parts;
     const outcome = addresses.renew(specs, lifetimeS);
     if (!outcome.ok) {

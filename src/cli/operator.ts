@@ -1,0 +1,33 @@
+/** `heartbeat cleanup GROUP` and `heartbeat maintenance on|off`: one command to the running daemon, one sentence back. */
+import type { Command } from '../core/input.js';
+import { ask } from '../daemon/control/client.js';
+import { controlSocketPath, type Paths } from '../daemon/paths.js';
+import { EXIT } from '../errors/exit-codes.js';
+import type { Output } from './output.js';
+
+/** Runs `heartbeat cleanup GROUP`; exit 0 when the failures are forgotten. */
+export async function runCleanup(argv: readonly string[], paths: Paths, output: Output): Promise<number> {
+  const [group, ...more] = argv;
+  if (group === undefined || group === '' || group.startsWith('-') || more.length > 0) {
+    output.err('usage: heartbeat cleanup GROUP   (GROUP as "heartbeat status" shows it)');
+    return EXIT.usage;
+  }
+  return await send({ kind: 'cleanup', group }, paths, output);
+}
+
+async function send(command: Command, paths: Paths, output: Output): Promise<number> {
+  const answer = await ask(controlSocketPath(paths), { kind: 'command', command });
+  if (!answer.ok) {
+    output.err(answer.reason);
+    return EXIT.other;
+  }
+  const { response } = answer;
+  if (response.kind === 'reply' && response.ok) {
+    output.out(response.text);
+    return EXIT.ok;
+  }
+  const reason =
+    response.kind === 'reply' ? response.text : response.kind === 'refused' ? response.reason : 'no answer';
+  output.err(`Refused: ${reason}`);
+  return EXIT.other;
+}
