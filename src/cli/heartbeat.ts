@@ -21,6 +21,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'the last 200 decisions with their reasons [--json]',
     run: async (...call) => (await import('./status.js')).runEvents(...call),
   },
+  maintenance: {
+    summary: 'on|off: leave all resources of the cluster as they are, or manage them again',
+    run: async (...call) => (await import('./operator.js')).runMaintenance(...call),
+  },
   cleanup: {
     summary: 'GROUP: forget its failures on both nodes and start it again where it is down',
     run: async (...call) => (await import('./operator.js')).runCleanup(...call),

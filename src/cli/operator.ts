@@ -15,6 +15,20 @@ export async function runCleanup(argv: readonly string[], paths: Paths, output: 
   return await send({ kind: 'cleanup', group }, paths, output);
 }
 
+/** Runs `heartbeat maintenance on|off [--force]`; exit 0 when it is so now. */
+export async function runMaintenance(argv: readonly string[], paths: Paths, output: Output): Promise<number> {
+  const words = argv.filter((word) => word !== '--force');
+  const [word] = words;
+  if (words.length !== 1 || (word !== 'on' && word !== 'off')) {
+    output.err(
+      'usage: heartbeat maintenance on|off   (off --force: nothing runs on a node that was stopped)',
+    );
+    return EXIT.usage;
+  }
+  const force = words.length < argv.length;
+  return await send({ kind: 'maintenance', on: word === 'on', force }, paths, output);
+}
+
 async function send(command: Command, paths: Paths, output: Output): Promise<number> {
   const answer = await ask(controlSocketPath(paths), { kind: 'command', command });
   if (!answer.ok) {

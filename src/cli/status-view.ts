@@ -54,6 +54,7 @@ function headline({ snapshot, daemon }: StatusPicture, nowWallMs: number): strin
     `resources: ${status.resources}`,
     `auto_failback ${status.autoFailback}`,
   ];
+  if (status.maintenance) parts.push('MAINTENANCE');
   if (status.shuttingDown) parts.push('shutting down');
   if (daemon.loopRestarts > 0) parts.push(`loop restarted ${daemon.loopRestarts} times`);
   return parts.map(oneLine).join(', ');

@@ -41,6 +41,7 @@ type GroupCheckpoint = Pick<
   | 'failed'
   | 'offered'
   | 'restartFrom'
+  | 'probe'
   | 'health'
   | 'taken'
   | 'contested'
@@ -59,6 +60,7 @@ export interface Checkpoint {
   readonly seqLimit: number;
   readonly ownStatus: OwnStatus;
   readonly communicationUp: boolean;
+  readonly maintenanceEpoch: number;
   readonly peers: readonly PeerCheckpoint[];
   readonly resources: ResourcesCheckpoint;
 }
@@ -72,6 +74,7 @@ export function makeCheckpoint(state: State): Checkpoint {
     seqLimit: state.outgoing.seqLimit,
     ownStatus: state.membership.status,
     communicationUp: state.membership.communicationUp,
+    maintenanceEpoch: state.maintenanceEpoch,
     peers: [...state.peers.values()].map((peer) => ({
       node: peer.name,
       ...(peer.uuid === undefined ? {} : { uuid: peer.uuid }),
@@ -99,6 +102,7 @@ export function makeCheckpoint(state: State): Checkpoint {
         failed: group.failed,
         offered: group.offered,
         restartFrom: group.restartFrom,
+        probe: group.probe === null ? null : [...group.probe],
         health: group.health.map((health) => ({ ...health, operationId: null })),
         taken: group.taken,
         contested: group.contested,
@@ -123,6 +127,7 @@ export function restoreState(
   state.outgoing.seq = checkpoint.seqLimit + SEQ_GAP_AFTER_RESTART;
   state.membership.status = checkpoint.ownStatus;
   state.membership.communicationUp = checkpoint.communicationUp;
+  state.maintenanceEpoch = checkpoint.maintenanceEpoch;
   state.membership.nodesAnswered = checkpoint.communicationUp;
   restorePeers(state, checkpoint, nowMs);
   restoreResources(state, checkpoint, nowMs);

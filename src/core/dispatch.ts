@@ -12,6 +12,7 @@ import type { Peer } from './membership/state.js';
 import { receiveResource, receiveStarting, settleEarly } from './resources/agreement.js';
 import { receiveCleanup } from './resources/failures.js';
 import { receiveIpRequest, receiveIpResponse } from './resources/legacy.js';
+import { hearMaintenance } from './resources/maintenance.js';
 import { reconcile } from './resources/reconcile.js';
 import { receiveShutdone } from './resources/shutdown.js';
 import { receiveAsk, receiveTakeoverRequest } from './resources/standby.js';
@@ -90,6 +91,7 @@ function receiveSequenced(turn: Turn, peer: Peer, link: string, type: string, me
   if (isStatus) {
     handleStatus(turn, peer, message, seq);
     armLease(turn, peer);
+    if (peer.extraSeq === seq) hearMaintenance(turn, peer);
     joinCommunication(turn);
     settleEarly(turn);
     if (peer.extraSeq === seq) reconcile(turn, peer);

@@ -19,6 +19,8 @@ export type Command =
   | { readonly kind: 'takeover'; readonly set: ResourceSet }
   /** `heartbeat cleanup GROUP`: failures of the group are forgotten on both nodes. `group`: its key. */
   | { readonly kind: 'cleanup'; readonly group: string }
+  /** `heartbeat maintenance on|off`. `force`: also when a stopped node may have left its services running. */
+  | { readonly kind: 'maintenance'; readonly on: boolean; readonly force: boolean }
   /** Orderly end: release everything, hand over, then the `exit` effect. */
   | { readonly kind: 'shutdown' };
 

@@ -53,6 +53,8 @@ export interface StatusSnapshot {
   readonly generation: number;
   readonly communicationUp: boolean;
   readonly shuttingDown: boolean;
+  /** Nothing is started, stopped, moved or fenced. */
+  readonly maintenance: boolean;
   readonly autoFailback: 'on' | 'off' | 'legacy';
   /** As `cl_status rscstatus` prints it. */
   readonly resources: 'none' | 'local' | 'foreign' | 'all' | 'transition';

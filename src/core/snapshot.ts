@@ -1,6 +1,7 @@
 /** A picture of the state for people (`heartbeat status`, cl_status). Changes nothing. */
 import { isAlive, type Peer } from './membership/state.js';
 import { claimOn, isHolding, partnerOf } from './resources/claims.js';
+import { inMaintenance } from './resources/maintenance.js';
 import { type Group, isHeld, wordOf } from './resources/state.js';
 import type {
   GroupSnapshot,
@@ -19,6 +20,7 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
     self: config.self,
     generation: identity.generation,
     communicationUp: membership.communicationUp,
+    maintenance: inMaintenance(state),
     shuttingDown: state.shutdown !== null,
     autoFailback: config.autoFailback,
     resources: inTransition(state) ? 'transition' : wordOf(resources.myHold),
@@ -147,6 +149,10 @@ function warningsOf(state: State): string[] {
       warnings.push(`${dead.length} of ${peer.links.size} links to ${peer.name} dead: ${dead.join(', ')}.`);
     if (peer.deaf) warnings.push(`${peer.name} does not hear this node.`);
   }
+  if (inMaintenance(state))
+    warnings.push(
+      'MAINTENANCE is on: nothing is started, stopped, moved or fenced; "heartbeat maintenance off" ends it.',
+    );
   if (state.resources.suspended)
     warnings.push('services are stopped here until the other node is known to agree.');
   for (const group of state.resources.groups) {

@@ -18,6 +18,8 @@ export interface Identity {
   readonly seed: number;
   /** Highest generation ever heard of each peer: older ones are replays even after our restart. */
   readonly peerGenerations: Readonly<Record<string, number>>;
+  /** As stored on the disk: see State. Absent: 0. */
+  readonly maintenanceEpoch?: number;
 }
 
 export interface State {
@@ -70,7 +72,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     peers,
     media: new Map(),
     resources: newResources(config),
-    maintenanceEpoch: 0,
+    maintenanceEpoch: identity.maintenanceEpoch ?? 0,
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

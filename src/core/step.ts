@@ -18,7 +18,9 @@ import { releaseLeftovers } from './resources/begin.js';
 import { cleanup, fireOffer } from './resources/failures.js';
 import { finishOperation, fireAnnounce, fireRenew, pump } from './resources/groups.js';
 import { askForGroups } from './resources/legacy.js';
+import { changeMaintenance, fireReminder, inMaintenance } from './resources/maintenance.js';
 import { fireMonitor } from './resources/monitor.js';
+import { probeLeftovers } from './resources/probe.js';
 import { beginShutdown, fireExit } from './resources/shutdown.js';
 import { beginStandby, fireStandby, requestTakeover } from './resources/standby.js';
 import { completeTransitions } from './resources/transitions.js';
@@ -44,7 +46,8 @@ export function step(state: State, input: Input): Effect[] {
 function handle(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'boot':
-      releaseLeftovers(turn);
+      if (inMaintenance(turn.state)) probeLeftovers(turn);
+      else releaseLeftovers(turn);
       beginMembership(turn);
       return;
     case 'packet':
@@ -112,6 +115,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'announce' && group) fireAnnounce(turn, group);
     else if (kind === 'renew') fireRenew(turn);
     else if (kind === 'monitor' && group) fireMonitor(turn, group, Number(rest[0]));
+    else if (kind === 'maintenance') fireReminder(turn);
     else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'exit') fireExit(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
@@ -126,6 +130,11 @@ function obey(turn: Turn, commandId: number, command: Command): void {
     case 'shutdown':
       beginShutdown(turn, commandId);
       return;
+    case 'maintenance': {
+      const outcome = changeMaintenance(turn, command.on, command.force);
+      reply(outcome.ok, outcome.text);
+      return;
+    }
     case 'cleanup': {
       const outcome = cleanup(turn, command.group);
       reply(outcome.ok, outcome.text);

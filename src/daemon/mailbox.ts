@@ -23,6 +23,8 @@ export interface Boot {
   readonly seed: number;
   /** Highest generation ever heard of each peer, from disk. */
   readonly peerGenerations: Readonly<Record<string, number>>;
+  /** Changes of maintenance so far (odd: it is on), from disk. Absent: none. */
+  readonly maintenanceEpoch?: number;
   /** Present when an earlier loop of this run died: adopt, do not start anew. */
   readonly checkpoint?: Checkpoint;
   /** False with `-l` or `realtime off`. */
@@ -86,6 +88,8 @@ export type ToRunner =
     }
   | { readonly kind: 'event'; readonly code: string; readonly text: string; readonly wallMs: number }
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  /** Maintenance changed: to be kept on the disk, and obeyed when the loop is lost. */
+  | { readonly kind: 'maintenance'; readonly epoch: number }
   | { readonly kind: 'peerGeneration'; readonly node: string; readonly generation: number }
   | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'snapshot'; readonly requestId: number; readonly snapshot: LoopSnapshot }

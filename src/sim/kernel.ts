@@ -33,7 +33,8 @@ export class VirtualKernel {
       }
       const expiresMs =
         this.#queue.nowMs + lifetimeS * 1000 + Math.floor(this.#dice.next() * EXPIRY_LATENESS_MAX_MS);
-      const planned = this.#expiresMs.has(address);
+      // One that was to stay for ever has nobody who looks after its end.
+      const planned = Number.isFinite(this.#expiresMs.get(address));
       this.#expiresMs.set(address, expiresMs);
       if (!planned) this.#watch(address, expiresMs);
     }

@@ -51,10 +51,11 @@ export class SimNode {
   readonly runner: VirtualRunner;
   readonly kernel: VirtualKernel;
   /** What power loss leaves. */
-  readonly disk: { generation: number; peerGenerations: Record<string, number> } = {
-    generation: 0,
-    peerGenerations: {},
-  };
+  readonly disk: {
+    generation: number;
+    peerGenerations: Record<string, number>;
+    maintenanceEpoch: number;
+  } = { generation: 0, peerGenerations: {}, maintenanceEpoch: 0 };
   readonly replies = new Map<number, { readonly ok: boolean; readonly text: string }>();
   /** Greatest delay between a timer's due time and its turn. */
   maxTurnDelayMs = 0;
@@ -119,6 +120,7 @@ export class SimNode {
       nonce,
       seed: (seed ^ dice.between(0, 0x7fffffff)) >>> 0,
       peerGenerations: { ...this.disk.peerGenerations },
+      maintenanceEpoch: this.disk.maintenanceEpoch,
     };
     this.#checkpoint = undefined;
     this.state = createState(this.config, this.#identity);
@@ -273,6 +275,7 @@ export class SimNode {
         return;
       case 'checkpoint':
         this.#checkpoint = effect.checkpoint;
+        this.disk.maintenanceEpoch = effect.checkpoint.maintenanceEpoch;
         for (const { node, generation } of effect.checkpoint.peers)
           this.disk.peerGenerations[node] = generation;
         return;

@@ -1,7 +1,7 @@
 /**
  * The extra field of a status as text (the type is in extra.ts):
  *
- *   1 / p:4.0.0 / c:groups+lease / n:NONCE / h:PEER+PEER / d:DIGEST / g:RUN+RUN           (without the blanks)
+ *   1 / p:4.0.0 / c:groups+lease / n:NONCE / h:PEER+PEER / d:DIGEST / g:RUN+RUN / m:3      (without the blanks)
  *   |   |         |                |         |             |          |
  *   |   program   capabilities     nonce     |             |          claims: h1ax100 = 100 times "held, epoch 0x1a"
  *   version                                  |             digest of the groups
@@ -76,6 +76,7 @@ export function encodeExtra(extra: Extra): string {
   if (extra.heard.length > 0) text += `/h:${extra.heard.map(encodePeer).join('+')}`;
   text += `/d:${extra.groupsDigest}`;
   if (extra.claims.length > 0) text += `/g:${encodeClaims(extra.claims)}`;
+  if (extra.maintenance !== undefined) text += `/m:${encodeNumber(extra.maintenance)}`;
   invariant(text.length <= EXTRA_LIMITS.textBytes, 'the extra field is too long');
   return text;
 }
@@ -144,7 +145,12 @@ export function parseExtra(text: string): Extra | undefined {
   const heard = optional(sections.get('h'), parsePeers, lenient);
   const claims = optional(sections.get('g'), parseClaims, lenient);
   if (capabilities === undefined || heard === undefined || claims === undefined) return undefined;
-  return { version, program, capabilities, nonce, heard, groupsDigest, claims };
+  const extra = { version, program, capabilities, nonce, heard, groupsDigest, claims };
+  const counted = sections.get('m');
+  if (counted === undefined) return extra;
+  const maintenance = parseNumber(counted);
+  if (maintenance === undefined) return lenient ? extra : undefined;
+  return { ...extra, maintenance };
 }
 
 function readSections(parts: readonly string[], lenient: boolean): ReadonlyMap<string, string> | undefined {

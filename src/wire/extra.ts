@@ -54,4 +54,6 @@ export interface Extra {
   readonly groupsDigest: string;
   /** One claim per group in the order of haresources; encoded run-length, so 100 equal claims are one run. */
   readonly claims: readonly GroupClaim[];
+  /** Counts the changes of maintenance: odd is on, even is off, the highest heard counts. Absent: never changed. */
+  readonly maintenance?: number;
 }

@@ -55,6 +55,7 @@ export const sampleStatus: StatusSnapshot = {
   generation: 12,
   communicationUp: true,
   shuttingDown: false,
+  maintenance: false,
   autoFailback: 'off',
   resources: 'local',
   nodes: [

@@ -10,6 +10,7 @@
  *
  * Case 1, a silent peer, is no matter of the lease: see death.ts.
  */
+import { inMaintenance } from '../resources/maintenance.js';
 import { suspendResources } from '../resources/suspend.js';
 import { announceEvent, type Turn } from '../turn.js';
 import { isAlive, type Peer } from './state.js';
@@ -84,7 +85,7 @@ function shortenMoment(turn: Turn, peer: Peer, decided: boolean): void {
  * silent altogether is judged by deadtime, and its death never stops us.
  */
 export function fireLease(turn: Turn, peer: Peer): void {
-  if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null) return;
+  if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null || inMaintenance(turn.state)) return;
   const { config } = turn.state;
   if (turn.nowMs - peer.lastStatusMs > SPEAKING_KEEPALIVES * config.keepaliveMs) return;
   if (peer.confirmedSentMs === null) {
@@ -109,7 +110,7 @@ function endLease(turn: Turn, peer: Peer, how: string): void {
 /** This process was late by `lateMs`: what a living peer may have concluded meanwhile decides. */
 export function checkOwnLateness(turn: Turn, lateMs: number): void {
   const { config, peers } = turn.state;
-  if (lateMs <= config.keepaliveMs) return;
+  if (lateMs <= config.keepaliveMs || inMaintenance(turn.state)) return;
   for (const peer of peers.values()) {
     if (!couldTakeOver(turn, peer)) continue;
     const reachedMs =

@@ -39,6 +39,7 @@ export function ownExtra(state: State): Extra {
     heard: heardPeers(state),
     groupsDigest: resources.digest,
     claims: resources.leftoversReleased ? resources.groups.map(claimOf) : [],
+    ...(state.maintenanceEpoch === 0 ? {} : { maintenance: state.maintenanceEpoch }),
   };
 }
 

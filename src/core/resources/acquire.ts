@@ -3,6 +3,7 @@ import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { claimOn, isHolding, partnerOf } from './claims.js';
 import { want } from './groups.js';
+import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
 import { ALL, FOREIGN, type Group, groupsIn, LOCAL } from './state.js';
 import { beginTransition } from './transitions.js';
@@ -18,7 +19,7 @@ export function takeGroup(turn: Turn, group: Group): void {
 export function acquireOwn(turn: Turn, force: boolean): void {
   const { state } = turn;
   const { resources } = state;
-  if (resources.suspended && !force) return;
+  if ((resources.suspended && !force) || inMaintenance(state)) return;
   if (!force && resources.standby === null) {
     if ((resources.otherHold & FOREIGN) !== 0 || (resources.myHold & LOCAL) !== 0) return;
   }

@@ -4,6 +4,7 @@ import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { acquireOwn } from './acquire.js';
 import { claimsUsable, otherHoldFromClaims, partnerOf } from './claims.js';
+import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
 import { beginStandby } from './standby.js';
 import { FOREIGN, setOf } from './state.js';
@@ -100,7 +101,7 @@ export function settleEarly(turn: Turn): void {
 /** auto_failback on: gives the partner's groups back once both sides are quiet (heartbeat-protocol.md 10.3). */
 export function checkFailback(turn: Turn): void {
   const { resources, config, timers, shutdown } = turn.state;
-  if (config.autoFailback !== 'on') return;
+  if (config.autoFailback !== 'on' || inMaintenance(turn.state)) return;
   if (shutdown !== null || (resources.myHold & FOREIGN) === 0 || !resources.wantFailback) {
     resources.wantFailback = false;
     return;

@@ -9,6 +9,7 @@ import type { OperationResult } from '../input.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { failGroup } from './failures.js';
 import { addressLifetimeS, renewIntervalMs } from './lifetime.js';
+import { inMaintenance } from './maintenance.js';
 import { armMonitors, finishMonitor, quietMonitors } from './monitor.js';
 import { type Group, stepWords } from './state.js';
 
@@ -47,21 +48,27 @@ function wantsStart(group: Group): boolean {
   return group.wanted && !group.dropped && (group.phase === 'starting' || group.phase === 'stopped');
 }
 
-/** Begins every step that may begin now. */
+/** A step is being worked on, or the group is asked what really runs of it. */
+function isBusy(group: Group): boolean {
+  return group.operationId !== null || group.probe !== null;
+}
+
+/** Begins every step that may begin now. In maintenance none may. */
 export function pump(turn: Turn): void {
+  if (inMaintenance(turn.state)) return;
   const { groups } = turn.state.resources;
   let free =
     turn.state.config.settings.parallelGroups - groups.filter((group) => group.operationId !== null).length;
   for (let index = groups.length - 1; index >= 0 && free > 0; index--) {
     const group = groups[index];
-    if (group === undefined || group.operationId !== null || !wantsStop(group)) continue;
+    if (group === undefined || isBusy(group) || !wantsStop(group)) continue;
     if (turn.state.timers.has(stopRetryTimer(group))) continue;
     stopNextStep(turn, group);
     if (group.operationId !== null) free--;
   }
   for (const group of groups) {
     if (free <= 0) break;
-    if (group.operationId !== null || !wantsStart(group)) continue;
+    if (isBusy(group) || !wantsStart(group)) continue;
     startNextStep(turn, group);
     if (group.operationId !== null) free--;
   }
@@ -192,6 +199,10 @@ function finishStop(turn: Turn, group: Group, result: OperationResult): void {
 }
 
 function cannotStop(turn: Turn, group: Group, name: string): void {
+  if (inMaintenance(turn.state)) {
+    turn.state.timers.set(stopRetryTimer(group), turn.nowMs + STOP_RETRY_MS);
+    return;
+  }
   if (group.phase === 'unknown') {
     const reason = `${name} was left active by an earlier run and cannot be stopped: stop it by hand, then start again.`;
     turn.effects.push({ kind: 'exit', code: 1, reason });
@@ -276,6 +287,7 @@ export function fireAnnounce(turn: Turn, group: Group): void {
 
 /** A punctual turn renews the kernel's lifetime of all our addresses. */
 export function fireRenew(turn: Turn): void {
+  if (inMaintenance(turn.state)) return;
   const lifetimeS = addressLifetimeS(turn.state.config);
   if (lifetimeS === undefined) return;
   const addresses = turn.state.resources.groups.filter((group) => group.wanted).flatMap(addressesUp);

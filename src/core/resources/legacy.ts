@@ -6,6 +6,7 @@ import { log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
 import { partnerOf } from './claims.js';
 import { want } from './groups.js';
+import { inMaintenance } from './maintenance.js';
 import { recomputeHold } from './report.js';
 import { isHeld, LOCAL } from './state.js';
 import { beginTransition } from './transitions.js';
@@ -29,14 +30,15 @@ export function askForGroups(turn: Turn): void {
   const { resources, timers } = turn.state;
   const partner = partnerOf(turn.state);
   if (resources.requested.length === 0 || partner === undefined || !isAlive(partner)) return;
-  for (const key of resources.requested) sendSequenced(turn, 'ip-request', [text('ipaddr', key)]);
   timers.set('ask', turn.nowMs + ASK_AGAIN_MS);
+  if (inMaintenance(turn.state)) return;
+  for (const key of resources.requested) sendSequenced(turn, 'ip-request', [text('ipaddr', key)]);
 }
 
 /** The partner asks for a group: we give it if we have it, and say so when the release is finished. */
 export function receiveIpRequest(turn: Turn, peer: Peer, message: Message): void {
   const { resources } = turn.state;
-  if (peer.name !== resources.partner) return;
+  if (peer.name !== resources.partner || inMaintenance(turn.state)) return;
   const key = textOf(message, 'ipaddr');
   const group = resources.groups.find((candidate) => candidate.key === key);
   if (group === undefined) {
@@ -69,7 +71,7 @@ export function receiveIpRequest(turn: Turn, peer: Peer, message: Message): void
 export function receiveIpResponse(turn: Turn, peer: Peer, message: Message, seq: number): void {
   const { resources, config } = turn.state;
   if (peer.name !== resources.partner || textOf(message, 'dest') !== config.self) return;
-  if (textOf(message, 'ok') !== 'OK') return;
+  if (textOf(message, 'ok') !== 'OK' || inMaintenance(turn.state)) return;
   const key = textOf(message, 'ipaddr');
   const group = resources.groups.find((candidate) => candidate.key === key);
   if (group === undefined || !resources.requested.includes(group.key)) return;

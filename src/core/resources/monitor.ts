@@ -10,6 +10,7 @@ import { failGroup } from './failures.js';
 import { ruleFor, type StepHealth, within } from './health.js';
 import { addressLifetimeS } from './lifetime.js';
 import { inMaintenance } from './maintenance.js';
+import { noteProbe } from './probe.js';
 import { type Group, stepWords } from './state.js';
 
 const timerName = (group: Group, stepIndex: number): string => `monitor/${group.index}/${stepIndex}`;
@@ -73,6 +74,10 @@ export function finishMonitor(turn: Turn, operationId: number, result: Operation
     const target = group.steps[stepIndex];
     if (health === undefined || target === undefined) continue;
     health.operationId = null;
+    if (group.probe !== null) {
+      noteProbe(turn, group, stepIndex, result.ok);
+      return true;
+    }
     const rule = ruleFor(turn.state.config.settings, target);
     if (rule === undefined || !isWatched(group)) return true;
     const nextMs = Math.max(turn.nowMs, health.askedMs + rule.intervalMs);

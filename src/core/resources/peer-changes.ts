@@ -4,6 +4,7 @@ import { fencingResult, reportFencing } from '../fencing/policy.js';
 import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeOver } from './acquire.js';
+import { inMaintenance, putOffVerdict } from './maintenance.js';
 import { cancelStandby } from './standby.js';
 import { ALL } from './state.js';
 import { suspendResources } from './suspend.js';
@@ -14,6 +15,10 @@ export function peerDied(turn: Turn, peer: Peer): void {
   if (peer.name !== resources.partner) return;
   cancelStandby(turn, `${peer.name} is dead`);
   if (shutdown !== null) return;
+  if (inMaintenance(turn.state)) {
+    putOffVerdict(turn, peer);
+    return;
+  }
   if (config.settings.isolated === 'stop' && !peer.left) {
     announceEvent(
       turn,

@@ -10,6 +10,7 @@ import { takeGroup } from './acquire.js';
 import { checkFailback } from './agreement.js';
 import { claimOn, claimsUsable, isHolding, otherHoldFromClaims } from './claims.js';
 import { announceNow, dropGroups } from './groups.js';
+import { inMaintenance } from './maintenance.js';
 import { recomputeHold, reportResources } from './report.js';
 import { type Group, isHeld } from './state.js';
 
@@ -26,6 +27,10 @@ export function reconcile(turn: Turn, peer: Peer): void {
         `haresources here and on ${peer.name} differ: copy one to the other node.`,
       );
     }
+    return;
+  }
+  if (inMaintenance(turn.state)) {
+    resources.otherHold = otherHoldFromClaims(turn.state, peer);
     return;
   }
   resume(turn, peer);

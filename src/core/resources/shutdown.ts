@@ -5,7 +5,9 @@ import { sendStatus } from '../membership/own-status.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeOver } from './acquire.js';
+import { partnerOf } from './claims.js';
 import { want } from './groups.js';
+import { inMaintenance, putOffVerdict } from './maintenance.js';
 import { reportResources } from './report.js';
 import { cancelStandby } from './standby.js';
 import { beginTransition } from './transitions.js';
@@ -25,6 +27,10 @@ export function beginShutdown(turn: Turn, commandId: number): void {
   resources.myHold = 0;
   resources.requested = [];
   resources.transitions = [];
+  if (keepsResources(turn)) {
+    finishShutdown(turn);
+    return;
+  }
   log(turn, 'info', 'giving-up', 'Giving up all HA resources.');
   reportResources(turn, false, 'shutdown');
   for (const group of resources.groups) want(turn, group, false);
@@ -32,11 +38,30 @@ export function beginShutdown(turn: Turn, commandId: number): void {
   beginTransition(turn, { purpose: 'shutdown', groups, direction: 'down' });
 }
 
-/** Everything is stopped. */
+/**
+ * In maintenance resources stay as they are although heartbeat stops. Beside an original that would make two owners,
+ * since it takes over: there they are released, and maintenance is over.
+ */
+function keepsResources(turn: Turn): boolean {
+  const { state } = turn;
+  if (!inMaintenance(state)) return false;
+  const partner = partnerOf(state);
+  if (partner !== undefined && isAlive(partner) && !partner.left && partner.extra === undefined) {
+    const sentence = `maintenance ends here: ${partner.name} runs the original and takes over, so resources are released.`;
+    announceEvent(turn, 'warn', 'maintenance-off', sentence);
+    state.maintenanceEpoch += 1;
+    state.checkpointDue = true;
+    return false;
+  }
+  announceEvent(turn, 'warn', 'maintenance-stop', 'maintenance is on: all resources stay as they are.');
+  return true;
+}
+
+/** Everything is stopped, or stays as it is for maintenance. */
 export function finishShutdown(turn: Turn): void {
   const { state } = turn;
   if (state.shutdown === null) return;
-  log(turn, 'info', 'given-up', 'All HA resources relinquished.');
+  if (!inMaintenance(state)) log(turn, 'info', 'given-up', 'All HA resources relinquished.');
   state.resources.leftoversReleased = true;
   const shutdoneSeq = sendSequenced(turn, 'shutdone', [text('st', 'dead')]);
   state.shutdown = { ...state.shutdown, shutdoneSeq };
@@ -65,6 +90,10 @@ export function receiveShutdone(turn: Turn, peer: Peer, seq: number): void {
   state.resources.otherStable = true;
   cancelStandby(turn, `${peer.name} shuts down`);
   if (state.shutdown !== null || !state.membership.communicationUp) return;
+  if (inMaintenance(state)) {
+    putOffVerdict(turn, peer);
+    return;
+  }
   for (const group of state.resources.groups) group.peerClaimsIgnoredUpTo = seq;
   takeOver(turn, peer, `${peer.name} was shut down in good order.`, false);
 }

@@ -11,6 +11,7 @@ import { takeGroup } from './acquire.js';
 import { claimOn, partnerOf } from './claims.js';
 import { mayTakeAgain } from './failures.js';
 import { want } from './groups.js';
+import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
 import { FOREIGN, groupsIn, mirrored, setOf, wordOf } from './state.js';
 import { beginTransition } from './transitions.js';
@@ -32,6 +33,7 @@ function obstacle(turn: Turn): string | undefined {
     return 'Standby mode only implemented when auto_failback is on or off.';
   if (partner === undefined) return 'there is no other node to hand resources to.';
   if (shutdown !== null) return 'this node is shutting down.';
+  if (inMaintenance(turn.state)) return 'maintenance is on: nothing is moved.';
   if (!isAlive(partner)) return `${partner.name} is dead.`;
   if (resources.standby !== null) return 'another standby is under way.';
   if (resources.suspended || resources.phase !== 'stable') return 'local resources in flux.';

@@ -45,6 +45,8 @@ export interface Group {
   offered: boolean;
   /** The steps from this one on are to be stopped and started again, those before it stay up; null: none. */
   restartFrom: number | null;
+  /** What each step answered so far while the group is asked what really runs of it; null: it is not asked. */
+  probe: ('asked' | 'up' | 'down')[] | null;
   /** One for each step. */
   health: StepHealth[];
   /** Responsible because of a death verdict, not confirmed since (claim `taken`). */
@@ -145,6 +147,7 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     failed: false,
     offered: false,
     restartFrom: null,
+    probe: null,
     health: steps.map(newHealth),
     taken: false,
     contested: false,

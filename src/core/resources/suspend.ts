@@ -2,6 +2,7 @@
 import { announceEvent, type Turn } from '../turn.js';
 import { partnerOf } from './claims.js';
 import { dropGroups } from './groups.js';
+import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
 import { isHeld } from './state.js';
 
@@ -11,7 +12,7 @@ import { isHeld } from './state.js';
  */
 export function suspendResources(turn: Turn, because: string): void {
   const { resources } = turn.state;
-  if (resources.suspended || turn.state.shutdown !== null) return;
+  if (resources.suspended || turn.state.shutdown !== null || inMaintenance(turn.state)) return;
   resources.suspended = true;
   const held = resources.groups.filter(isHeld);
   for (const group of held) {

@@ -71,6 +71,11 @@ function parseCommand(value: unknown): Command | string {
     const { group } = command;
     return typeof group === 'string' && group !== '' ? { kind: 'cleanup', group } : 'group is not a text';
   }
+  if (command.kind === 'maintenance') {
+    const { on, force } = command;
+    if (typeof on !== 'boolean' || typeof force !== 'boolean') return 'on and force are not true or false';
+    return { kind: 'maintenance', on, force };
+  }
   const kind = command.kind;
   if (kind !== 'standby' && kind !== 'takeover') return 'this command is unknown';
   const set = command.set;

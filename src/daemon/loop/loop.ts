@@ -184,6 +184,7 @@ function stateOf(boot: Boot): State {
     nonce: boot.nonce,
     seed: boot.seed,
     peerGenerations: boot.peerGenerations,
+    ...(boot.maintenanceEpoch === undefined ? {} : { maintenanceEpoch: boot.maintenanceEpoch }),
   };
   if (boot.checkpoint === undefined) return createState(boot.config, identity);
   return restoreState(boot.config, identity, boot.checkpoint, bootTimeMs());

@@ -70,6 +70,11 @@ export class RunnerChannel {
       this.#generations.set(node, generation);
       this.send({ kind: 'peerGeneration', node, generation });
     }
+    const epoch = checkpoint.maintenanceEpoch;
+    if (this.#boot !== undefined && epoch !== (this.#boot.maintenanceEpoch ?? 0)) {
+      this.#boot = { ...this.#boot, maintenanceEpoch: epoch };
+      this.send({ kind: 'maintenance', epoch });
+    }
     this.send({ kind: 'checkpoint', checkpoint });
   }
 

@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { AuthKeys, ClusterConfig } from '../../config/types.js';
 import type { Boot } from '../mailbox.js';
-import { nextGeneration, nodeUuid, readPeerGenerations } from './state-files.js';
+import { nextGeneration, nodeUuid, readMaintenance, readPeerGenerations } from './state-files.js';
 
 export interface BootParts {
   readonly config: ClusterConfig;
@@ -26,6 +26,7 @@ export function freshBoot(parts: BootParts): Boot {
     nonce: randomBytes(8).toString('hex'),
     seed: randomInt(2 ** 32),
     peerGenerations: readPeerGenerations(stateDir),
+    maintenanceEpoch: readMaintenance(stateDir),
     realtime: parts.realtime && config.realtime,
     runnerPid: process.pid,
   };

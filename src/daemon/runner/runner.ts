@@ -18,6 +18,7 @@ import { createOperations } from './operations.js';
 import { createPeerGenerations } from './peer-generations.js';
 import { type InForce, reload } from './reload.js';
 import { createResources, type ResourceParts } from './resources.js';
+import { writeMaintenance } from './state-files.js';
 import { createSupervisor, type SupervisionTimes } from './supervisor.js';
 
 export interface RunnerParts extends Omit<ResourceParts, 'config'> {
@@ -82,7 +83,14 @@ export function createRunner(parts: RunnerParts): Runner {
 
   const resources = createResources({ ...parts, config: configInForce });
   const operations = createOperations({ run: resources.run, tell: (message) => send(message) });
-  const release = (reason: string): Promise<void> => resources.release(reason, () => operations.reset());
+  const release = async (reason: string): Promise<void> => {
+    if ((boot?.maintenanceEpoch ?? 0) % 2 === 1) {
+      say('crit', 'maintenance-kept', `${reason}, but maintenance is on: all resources stay as they are.`);
+      await operations.reset();
+      return;
+    }
+    await resources.release(reason, () => operations.reset());
+  };
 
   const end = (code: number, reason: string): void => {
     if (over) return;
@@ -154,6 +162,9 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'event':
         events.add(message);
         return;
+      case 'maintenance':
+        keepMaintenance(message.epoch);
+        return;
       case 'peerGeneration':
         peers.note(message.node, message.generation);
         return;
@@ -172,6 +183,15 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'exit':
       case 'adopt':
         return;
+    }
+  };
+
+  const keepMaintenance = (epoch: number): void => {
+    if (boot !== undefined) boot = { ...boot, maintenanceEpoch: epoch };
+    try {
+      writeMaintenance(paths.stateDir, epoch);
+    } catch (error) {
+      say('error', 'maintenance-not-kept', error instanceof Error ? error.message : String(error));
     }
   };
 

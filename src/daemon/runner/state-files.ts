@@ -110,6 +110,25 @@ export function writePeerGenerations(stateDir: string, generations: Readonly<Rec
   replaceFile(peerFile(stateDir), `${JSON.stringify(generations)}\n`);
 }
 
+/** Changes of maintenance so far (odd: it is on); 0 when nothing was stored or it cannot be read. */
+export function readMaintenance(stateDir: string): number {
+  try {
+    const text = readIfThere(maintenanceFile(stateDir))?.toString('latin1').trim() ?? '';
+    return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Throws StateFileError. */
+export function writeMaintenance(stateDir: string, epoch: number): void {
+  replaceFile(maintenanceFile(stateDir), `${epoch}\n`);
+}
+
+function maintenanceFile(stateDir: string): string {
+  return join(stateDir, 'maintenance');
+}
+
 function peerFile(stateDir: string): string {
   return join(stateDir, 'peer_generations');
 }

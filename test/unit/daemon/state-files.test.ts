@@ -9,7 +9,9 @@ import { readDaemonState, removePidFile, writePidFile } from '../../../src/daemo
 import {
   nextGeneration,
   nodeUuid,
+  readMaintenance,
   readPeerGenerations,
+  writeMaintenance,
   writePeerGenerations,
 } from '../../../src/daemon/runner/state-files.js';
 import { temporaryPaths } from '../../support/control.js';
@@ -118,4 +120,13 @@ test('a pid that went to another program is stale, not ours', async (t) => {
   const record = join(paths.runDir, 'daemon.json');
   writeFileSync(record, readFileSync(record, 'utf8').replace(/"startTicks":"\d+"/, '"startTicks":"1"'));
   assert.deepEqual(readDaemonState(paths), { kind: 'stale', pid: process.pid });
+});
+
+test('what is known of maintenance outlives the daemon; a file that is none counts as never changed', (t) => {
+  const folder = temporaryFolder(t);
+  assert.equal(readMaintenance(folder), 0);
+  writeMaintenance(folder, 7);
+  assert.equal(readMaintenance(folder), 7);
+  writeFileSync(join(folder, 'maintenance'), 'on please');
+  assert.equal(readMaintenance(folder), 0);
 });

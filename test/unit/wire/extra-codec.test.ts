@@ -34,10 +34,11 @@ const SAMPLE: Extra = {
     { hold: 'taken', epoch: 2 },
     { hold: 'failed', epoch: Number.MAX_SAFE_INTEGER },
   ],
+  maintenance: 27,
 };
 const SAMPLE_TEXT =
   '1/p:4.0.0/c:groups+lease/n:0123456789abcdef' +
-  '/h:node2@fedcba9876543210@eth0=1f@%2Fdev%2FttyS0=1e+old%2Cone@/d:00c0ffee/g:h1ax2+f0+t2+x1fffffffffffff';
+  '/h:node2@fedcba9876543210@eth0=1f@%2Fdev%2FttyS0=1e+old%2Cone@/d:00c0ffee/g:h1ax2+f0+t2+x1fffffffffffff/m:1b';
 
 /** fast-check's records have no prototype unless told so, which deepStrictEqual minds. */
 function plainRecord<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
@@ -72,7 +73,9 @@ const anyExtra: fc.Arbitrary<Extra> = plainRecord({
     }),
     { maxLength: 40 },
   ),
-});
+}).chain((extra) =>
+  fc.option(count).map((maintenance) => (maintenance === null ? extra : { ...extra, maintenance })),
+);
 
 test('the extra field has its documented text', () => {
   assert.equal(encodeExtra(SAMPLE), SAMPLE_TEXT);
@@ -101,7 +104,7 @@ test('any extra field survives, inside a signed packet of either encoding too', 
 
 test('a hundred equal claims take one short run', () => {
   const claims = new Array<Extra['claims'][number]>(100).fill({ hold: 'held', epoch: 7 });
-  assert.ok(encodeExtra({ ...SAMPLE, claims }).endsWith('/g:h7x100'));
+  assert.ok(encodeExtra({ ...SAMPLE, claims }).endsWith('/g:h7x100/m:1b'));
 });
 
 test('sections that a later version adds are ignored, in any order', () => {
