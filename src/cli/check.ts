@@ -1,6 +1,8 @@
 /** `heartbeat check`: says everything that is wrong or risky with the configuration; touches nothing. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LoadOptions, loadConfiguration } from '../config/load.js';
+import { leaseDiagnostics, leaseLines, leaseOf } from '../daemon/lease-check.js';
 import { resolvePaths } from '../daemon/paths.js';
 import { EXIT } from '../errors/exit-codes.js';
 import { diagnosticText, verdictText } from './check-print.js';
@@ -29,11 +31,15 @@ export async function runCheck(argv: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return EXIT.ok;
   }
-  const { accepted, diagnostics, effective, groups } = await loadConfiguration(options);
+  const { accepted, diagnostics: judged, effective, groups, config } = await loadConfiguration(options);
+  const timing = config === undefined ? [] : leaseDiagnostics(config, join(options.configDir, 'ha.cf'));
+  const diagnostics = [...judged, ...timing];
+  const lease = config === undefined ? null : leaseOf(config);
   const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const text = options.json
-    ? `${JSON.stringify({ accepted, diagnostics, effective, groups }, null, 2)}\n`
+    ? `${JSON.stringify({ accepted, diagnostics, effective, groups, lease }, null, 2)}\n`
     : diagnostics.map((entry) => diagnosticText(entry, colours)).join('') +
+      (config === undefined ? '' : `${leaseLines(config).join('\n')}\n`) +
       verdictText(accepted, diagnostics);
   await written(text);
   return accepted ? EXIT.ok : EXIT.configuration;

@@ -29,6 +29,7 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
       ),
     );
   }
+  if (status.lease !== undefined) lines.push('', leaseLine(status.lease));
   if (status.warnings.length > 0) {
     lines.push('', paint('WARNINGS', 'bold', colours));
     for (const warning of status.warnings) lines.push(`  ${paint(oneLine(warning), 'yellow', colours)}`);
@@ -58,6 +59,14 @@ function headline({ snapshot, daemon }: StatusPicture, nowWallMs: number): strin
   if (status.shuttingDown) parts.push('shutting down');
   if (daemon.loopRestarts > 0) parts.push(`loop restarted ${daemon.loopRestarts} times`);
   return parts.map(oneLine).join(', ');
+}
+
+function leaseLine(lease: NonNullable<LoopSnapshot['status']['lease']>): string {
+  const guard =
+    lease.watchdogMs === null
+      ? 'no watchdog'
+      : `watchdog ${oneLine(lease.device ?? '')} resets this machine ${duration(lease.watchdogMs)} after its last turn`;
+  return `GUARD  ${guard}; the others wait ${duration(lease.silenceMs)} before they take over`;
 }
 
 function nodeRow(node: NodeSnapshot): readonly (Cell | string)[] {

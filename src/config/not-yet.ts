@@ -18,14 +18,6 @@ export function notYetDone(config: ClusterConfig, haCfFile: string): Diagnostic[
       'Remove the line to run without fencing, knowing that a cut network then has two owners.',
     );
   }
-  if (config.watchdog !== undefined) {
-    say(
-      'warning',
-      'watchdog-not-driven',
-      `watchdog ${config.watchdog} is not used by this version.`,
-      'The kernel lifetime of addresses still works.',
-    );
-  }
   if (config.media.some((medium) => medium.kind.startsWith('ping'))) {
     say(
       'warning',

@@ -44,8 +44,9 @@ export function parseConfiguration(files: SourceFiles, machine: Machine, self?: 
           hasResourceScript: machine.hasResourceScript,
         });
   const authkeys = readAuthKeys(files.authkeys, settings.settings);
-  if (haCf !== undefined) checkSafety({ haCf, haresources, authkeys: authkeys.read }, machine);
   if (haresources !== undefined) checkNamed(settings, haresources);
+  if (haCf !== undefined)
+    checkSafety({ haCf, haresources, authkeys: authkeys.read, settings: settings.settings }, machine);
   const diagnostics = sortDiagnostics(
     [ini.problems, settings.problems, cf.problems, haCf?.problems, resources.problems, haresources?.problems]
       .concat(authkeys.problems, authkeys.read?.problems)

@@ -5,7 +5,7 @@ import type { HaCf } from './ha-cf/parse.js';
 import type { Haresources } from './haresources/parse.js';
 import type { Machine } from './machine-facts.js';
 import { WHOLE_FILE } from './problems.js';
-import type { Medium } from './types.js';
+import type { Medium, Settings } from './types.js';
 
 /** Resources that two nodes must never hold at the same time: data is destroyed if they do. */
 const SHARED_DATA_TYPES: readonly string[] = ['Filesystem', 'LVM', 'Raid1', 'ServeRAID', 'LinuxSCSI', 'ids'];
@@ -14,13 +14,14 @@ export interface JudgedFiles {
   readonly haCf: HaCf;
   readonly haresources: Haresources | undefined;
   readonly authkeys: ReadAuthKeys | undefined;
+  readonly settings: Settings;
 }
 
 /** Adds warnings to the files' problems. */
 export function checkSafety(files: JudgedFiles, machine: Machine): void {
   checkLinks(files.haCf);
   checkDuplicateMedia(files.haCf);
-  checkWatchdog(files.haCf, machine);
+  checkWatchdog(files.haCf, files.settings, machine);
   if (files.haresources !== undefined) checkResources(files.haCf, files.haresources);
   if (files.authkeys !== undefined) checkSignature(files.haCf, files.authkeys);
 }
@@ -56,11 +57,21 @@ function checkDuplicateMedia({ draft, problems }: HaCf): void {
   }
 }
 
-function checkWatchdog({ draft, problems }: HaCf, machine: Machine): void {
+function checkWatchdog({ draft, problems }: HaCf, settings: Settings, machine: Machine): void {
   const watchdog = draft.raw.get('watchdog');
-  if (watchdog === undefined || machine.deviceKind(watchdog.text) !== 'absent') return;
-  const message = `There is no watchdog device ${watchdog.text}; the daemon runs without it.`;
-  problems.warning(watchdog, 'watchdog-missing', message, 'Load its driver, e.g. "modprobe softdog".');
+  const required = settings.watchdogRequired === true;
+  if (watchdog === undefined) {
+    if (!required) return;
+    const message = 'heartbeat.ini says [watchdog] required = yes, and no watchdog is named here.';
+    const hint = 'Add "watchdog /dev/watchdog", or remove that key.';
+    problems.error(WHOLE_FILE, 'watchdog-required', message, hint);
+    return;
+  }
+  if (machine.deviceKind(watchdog.text) !== 'absent') return;
+  const message = `There is no watchdog device ${watchdog.text}; the daemon ${required ? 'does not run' : 'runs'} without it.`;
+  const hint = 'Load its driver, e.g. "modprobe softdog".';
+  if (required) problems.error(watchdog, 'watchdog-missing', message, hint);
+  else problems.warning(watchdog, 'watchdog-missing', message, hint);
 }
 
 function checkResources({ draft }: HaCf, haresources: Haresources): void {

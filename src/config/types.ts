@@ -138,6 +138,12 @@ export interface Settings {
   readonly monitor?: MonitorRule;
   /** [monitor NAME] by name: a script's name, a whole word of haresources, or an address. */
   readonly monitorOf?: Readonly<Record<string, MonitorRule>>;
+  /** [watchdog] timeout; 0 or absent: the longest whole number of seconds that fits into the deadtime. */
+  readonly watchdogTimeoutMs?: number;
+  /** [watchdog] required: without an armed watchdog this node does not serve. Absent: no. */
+  readonly watchdogRequired?: boolean;
+  /** [lease] announce: whether `dt` covers the watchdog only, or the stop deadline of scripts as well. Absent: guards. */
+  readonly announcedSilence?: 'guards' | 'stops';
 }
 
 /** A fencing device that this node may use (heartbeat-admin.md 6.3). Parameters may hold passwords: never logged. */

@@ -60,5 +60,7 @@ export type Effect =
   | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }
   /** The daemon's orderly end; everything is released. */
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
+  /** Keep the watchdog from resetting this machine. The last effect of its turn. */
+  | { readonly kind: 'feedWatchdog' }
   /** A resource cannot be stopped: only a reboot of this machine makes the others safe (protocol 13.4). */
   | { readonly kind: 'rebootSelf'; readonly reason: string };

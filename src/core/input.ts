@@ -48,6 +48,16 @@ export type InputEvent =
   | { readonly kind: 'linkHealth'; readonly link: string; readonly up: boolean; readonly reason: string }
   | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
   | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
+  /**
+   * How this machine is guarded: the device that was armed and its timeout as the driver reads it back, or null and the
+   * sentence that says why a configured one is not. Comes before the first turn.
+   */
+  | {
+      readonly kind: 'watchdog';
+      readonly device: string | null;
+      readonly timeoutMs: number | null;
+      readonly problem: string;
+    }
   /** /proc/loadavg without its line end, at most 63 characters (field `ld`). */
   | { readonly kind: 'loadAverage'; readonly text: string };
 

@@ -1,3 +1,5 @@
+import type { LeaseBudget } from './guard/budget.js';
+
 /** What `heartbeat status --json` prints: a picture of the core at one moment. `schema` rises when a key changes meaning. */
 
 export interface LinkSnapshot {
@@ -62,4 +64,6 @@ export interface StatusSnapshot {
   readonly groups: readonly GroupSnapshot[];
   /** Warnings that hold now, each a whole sentence ("one link of two to node2 is dead: eth1"). */
   readonly warnings: readonly string[];
+  /** The numbers of the lease in force, and the watchdog device that backs it (null: none). Absent from older daemons. */
+  readonly lease?: LeaseBudget & { readonly device: string | null };
 }

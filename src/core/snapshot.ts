@@ -30,6 +30,7 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
     }),
     groups: resources.groups.map((group) => groupSnapshot(state, group)),
     warnings: warningsOf(state),
+    lease: { ...state.guard.budget, device: state.guard.device },
   };
 }
 
@@ -47,7 +48,7 @@ function selfSnapshot(state: State): NodeSnapshot {
     self: true,
     status: state.membership.status,
     generation: state.identity.generation,
-    deadtimeMs: state.config.deadtimeMs,
+    deadtimeMs: state.guard.budget.silenceMs,
     statusAgeMs: 0,
     program: state.identity.program,
     links: [...state.media].map(([name, medium]) => ({
@@ -135,6 +136,7 @@ function stepState(group: Group, index: number): ResourceState {
 
 function warningsOf(state: State): string[] {
   const warnings: string[] = [];
+  if (state.guard.problem !== '') warnings.push(state.guard.problem);
   for (const [name, medium] of state.media) {
     if (!medium.up) warnings.push(medium.reason === '' ? `medium ${name} is down.` : medium.reason);
   }

@@ -1,5 +1,6 @@
 /** The whole state of the core. Plain data, owned by the caller of `step` and changed only by it. */
 import type { ClusterConfig } from '../config/types.js';
+import { type Guard, newGuard } from './guard/state.js';
 import { newOutgoing, newTracking, type Outgoing } from './heartbeat/state.js';
 import { type Membership, newPeer, type Peer } from './membership/state.js';
 import { Random } from './random.js';
@@ -36,6 +37,7 @@ export interface State {
   readonly resources: Resources;
   /** Counts the changes of maintenance in the cluster: odd is on, even is off; the highest number heard counts. */
   maintenanceEpoch: number;
+  readonly guard: Guard;
   /** Something changed that a restarted loop process must know. */
   checkpointDue: boolean;
   /** Claims or own status changed: the next status must not wait for the keepalive. */
@@ -73,6 +75,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     media: new Map(),
     resources: newResources(config),
     maintenanceEpoch: identity.maintenanceEpoch ?? 0,
+    guard: newGuard(config),
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

@@ -6,6 +6,7 @@ import { unreachable } from '../errors/assert.js';
 import { makeCheckpoint } from './checkpoint.js';
 import { receiveMessage } from './dispatch.js';
 import type { Effect } from './effect.js';
+import { feedAtTheEnd, fireFeed, watchdogChanged } from './guard/watchdog.js';
 import { fireRetransmission } from './heartbeat/retransmit.js';
 import type { Command, Input } from './input.js';
 import { fireDeath, holdVerdicts } from './membership/death.js';
@@ -40,6 +41,7 @@ export function step(state: State, input: Input): Effect[] {
   state.lastTurnMs = input.nowMs;
   handle(turn, input);
   settle(turn);
+  feedAtTheEnd(turn);
   return turn.effects;
 }
 
@@ -64,6 +66,9 @@ function handle(turn: Turn, input: Input): void {
       return;
     case 'command':
       obey(turn, input.commandId, input.command);
+      return;
+    case 'watchdog':
+      watchdogChanged(turn, input.device, input.timeoutMs, input.problem);
       return;
     case 'loadAverage':
       turn.state.loadAverage = input.text.slice(0, 63);
@@ -118,6 +123,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'maintenance') fireReminder(turn);
     else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'exit') fireExit(turn);
+    else if (kind === 'feed') fireFeed(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
   }
 }

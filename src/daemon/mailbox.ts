@@ -73,8 +73,8 @@ export interface LoopSnapshot {
 export type ToRunner =
   /** The first message to a runner that was started with `--adopt`, and only then. */
   | { readonly kind: 'adopt'; readonly adopt: AdoptRunner }
-  /** The loop has opened its links and run its first turn. */
-  | { readonly kind: 'ready' }
+  /** The loop can be spoken to. `watchdogMs`: what its armed watchdog is set to; null or absent: there is none. */
+  | { readonly kind: 'ready'; readonly watchdogMs?: number | null }
   | { readonly kind: 'alive' }
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'cancelOperation'; readonly operationId: number }

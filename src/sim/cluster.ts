@@ -35,6 +35,8 @@ export interface PairOptions {
   readonly parallelGroups: number;
   /** Further settings of heartbeat.ini. */
   readonly settings?: Partial<Settings>;
+  /** Every node has a watchdog, with the timeout that fits. Absent: none. */
+  readonly watchdog?: boolean;
 }
 
 export const WEB = group('node1', 1, '10.0.0.10', 'web');
@@ -69,6 +71,7 @@ export function pairConfig(self: string, options: PairOptions): ClusterConfig {
     media: [],
     realtime: false,
     groups: options.groups,
+    ...(options.watchdog === true ? { watchdog: '/dev/watchdog' } : {}),
     log: { debug: 0 },
     parameters: {},
     settings: {

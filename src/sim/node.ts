@@ -6,6 +6,7 @@ import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import { restoreState } from '../core/checkpoint.js';
 import type { Effect, Operation } from '../core/effect.js';
+import { watchdogTimeoutS } from '../core/guard/budget.js';
 import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import { addressLifetimeS } from '../core/resources/lifetime.js';
 import { createState, type Identity, type State } from '../core/state.js';
@@ -19,6 +20,7 @@ import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
 import type { Dice } from './random.js';
 import { VirtualRunner } from './runner.js';
+import { VirtualWatchdog } from './watchdog.js';
 
 /** Packets that the sockets of a node hold while it reads none; further ones are lost. */
 const SOCKET_BUFFER_PACKETS = 200;
@@ -50,6 +52,8 @@ export class SimNode {
   readonly config: ClusterConfig;
   readonly runner: VirtualRunner;
   readonly kernel: VirtualKernel;
+  /** Armed only where the configuration names a watchdog. */
+  readonly watchdog: VirtualWatchdog;
   /** What power loss leaves. */
   readonly disk: {
     generation: number;
@@ -96,6 +100,7 @@ export class SimNode {
     this.kernel = new VirtualKernel(parts.queue, parts.dice, (address, active) => {
       parts.setActive(this.#groupOf.get(address) ?? address, address, active);
     });
+    this.watchdog = new VirtualWatchdog(parts.queue, () => this.powerOff());
     this.runner = new VirtualRunner({
       queue: parts.queue,
       setActive: parts.setActive,
@@ -124,6 +129,7 @@ export class SimNode {
     };
     this.#checkpoint = undefined;
     this.state = createState(this.config, this.#identity);
+    this.#armWatchdog();
     this.#input({ kind: 'boot' });
     for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
   }
@@ -132,6 +138,7 @@ export class SimNode {
   powerOff(): void {
     this.powered = false;
     this.paused = false;
+    this.watchdog.stop();
     this.#endLoop();
     this.#checkpoint = undefined;
     this.#results.length = 0;
@@ -144,6 +151,7 @@ export class SimNode {
 
   /** kill -9 of every process of the daemon: resources stay, scripts that are being run end unheard of. */
   killDaemon(): void {
+    this.watchdog.feed();
     this.#endLoop();
     this.#checkpoint = undefined;
     this.#results.length = 0;
@@ -156,15 +164,18 @@ export class SimNode {
     const identity = this.#identity;
     if (this.state === undefined || identity === undefined) return;
     const checkpoint = this.#checkpoint;
+    this.watchdog.feed();
     this.#endLoop();
     this.#parts.queue.after(downMs, () => {
       if (!this.powered || this.state !== undefined || identity !== this.#identity) return;
       if (checkpoint === undefined) {
         this.state = createState(this.config, identity);
+        this.#armWatchdog();
         this.#input({ kind: 'boot' });
       } else {
         const kept = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
         this.state = restoreState(this.config, identity, kept, this.#parts.queue.nowMs);
+        this.#armWatchdog();
         this.#input({ kind: 'tick' });
       }
       for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
@@ -284,7 +295,11 @@ export class SimNode {
         return;
       case 'exit':
         this.exitCode = effect.code;
+        this.watchdog.stop();
         this.#endLoop();
+        return;
+      case 'feedWatchdog':
+        this.watchdog.feed();
         return;
       case 'rebootSelf':
         this.powerOff();
@@ -292,6 +307,14 @@ export class SimNode {
       default:
         return;
     }
+  }
+
+  #armWatchdog(): void {
+    const device = this.config.watchdog;
+    if (device === undefined) return;
+    const timeoutMs = watchdogTimeoutS(this.config) * 1000;
+    this.watchdog.arm(timeoutMs);
+    this.#input({ kind: 'watchdog', device, timeoutMs, problem: '' });
   }
 
   #send(message: Message, only: string | undefined): void {

@@ -1,7 +1,7 @@
 /** All keys of heartbeat.ini, one row for each field of Settings. */
 import type { Settings } from '../types.js';
 import { MONITOR_ROWS } from './monitor.js';
-import { choiceOf, countOf, type IniRow, timeOf, yesNo } from './row.js';
+import { choiceOf, countOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
 
 /** One day: no deadline of a resource script is longer. */
 const DAY_MS = 86_400_000;
@@ -38,6 +38,14 @@ export const SETTING_ROWS: {
     defaultValue: 'serve',
     sentence: 'What a node does that hears no peer and has neither fencing nor a witness.',
   }),
+  announcedSilence: choiceOf<'guards' | 'stops'>({
+    section: 'lease',
+    key: 'announce',
+    choices: ['guards', 'stops'],
+    defaultValue: 'guards',
+    sentence:
+      'What the deadtime that this node announces covers beyond its own: the watchdog, or the stop deadline of scripts too.',
+  }),
   builtinAddresses: yesNo({
     section: 'resources',
     key: 'builtin',
@@ -60,6 +68,20 @@ export const SETTING_ROWS: {
     key: 'sha2',
     defaultValue: false,
     sentence: 'Whether authkeys may name sha256 and sha512, which the original does not know.',
+  }),
+  watchdogTimeoutMs: timeOrAuto({
+    section: 'watchdog',
+    key: 'timeout',
+    minMs: 1000,
+    maxMs: 3_600_000,
+    sentence:
+      'Timeout of the watchdog that ha.cf names, rounded up to whole seconds; auto: the longest that fits into the deadtime.',
+  }),
+  watchdogRequired: yesNo({
+    section: 'watchdog',
+    key: 'required',
+    defaultValue: false,
+    sentence: 'Whether heartbeat refuses to run without an armed watchdog.',
   }),
 };
 

@@ -98,3 +98,17 @@ export function timeOf(
     },
   };
 }
+
+/** A time as with `timeOf`, or "auto", which is 0. */
+export function timeOrAuto(
+  parts: Parts & { readonly minMs: number; readonly maxMs: number },
+): IniRow<number> {
+  const time = timeOf({ ...parts, defaultMs: 0 });
+  return {
+    ...time,
+    argument: 'auto|TIME',
+    defaultText: 'auto',
+    range: `auto, or ${time.range}`,
+    read: (text) => (text.toLowerCase() === 'auto' ? { value: 0 } : time.read(text)),
+  };
+}

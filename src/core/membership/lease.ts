@@ -10,17 +10,12 @@
  *
  * Case 1, a silent peer, is no matter of the lease: see death.ts.
  */
+
+import { leaseMarginMs } from '../guard/budget.js';
 import { inMaintenance } from '../resources/maintenance.js';
 import { suspendResources } from '../resources/suspend.js';
 import { announceEvent, type Turn } from '../turn.js';
 import { isAlive, type Peer } from './state.js';
-
-const MARGIN_MAX_MS = 1000;
-
-/** How long before the peer's verdict we have to be gone: a quarter of the deadtime, at most a second. */
-export function leaseMarginMs(deadtimeMs: number): number {
-  return Math.min(deadtimeMs / 4, MARGIN_MAX_MS);
-}
 
 /** A peer that does not know of us when it could has this many keepalives to hear us, at most half a deadtime. */
 const MOMENT_KEEPALIVES = 3;
@@ -33,7 +28,7 @@ const timerName = (peer: Peer): string => `lease/${peer.name}`;
 /** When the peer would declare us dead if it heard nothing of us after what it confirmed; null: it confirms nothing. */
 function verdictOnUsMs(turn: Turn, peer: Peer): number | null {
   if (peer.confirmedSentMs === null) return null;
-  return peer.confirmedSentMs + turn.state.config.deadtimeMs;
+  return peer.confirmedSentMs + turn.state.guard.budget.silenceMs;
 }
 
 /** Only the other node of the pair takes over, and only while it lives and has not left in good order. */
@@ -62,8 +57,7 @@ export function armLease(turn: Turn, peer: Peer): void {
   if (peer.extra === undefined) return;
   const verdictMs = verdictOnUsMs(turn, peer);
   shortenMoment(turn, peer, verdictMs !== null || peer.status === 'active');
-  const leaseEndMs =
-    verdictMs === null ? Number.NEGATIVE_INFINITY : verdictMs - leaseMarginMs(turn.state.config.deadtimeMs);
+  const leaseEndMs = (peer.confirmedSentMs ?? Number.NEGATIVE_INFINITY) + turn.state.guard.budget.leaseMs;
   const endMs = Math.max(leaseEndMs, peer.momentEndsMs ?? Number.NEGATIVE_INFINITY);
   if (endMs > turn.nowMs) peer.deaf = false;
   else if (peer.deaf) return;
@@ -86,7 +80,7 @@ function shortenMoment(turn: Turn, peer: Peer, decided: boolean): void {
  */
 export function fireLease(turn: Turn, peer: Peer): void {
   if (!couldTakeOver(turn, peer) || peer.lastStatusMs === null || inMaintenance(turn.state)) return;
-  const { config } = turn.state;
+  const { config, guard } = turn.state;
   if (turn.nowMs - peer.lastStatusMs > SPEAKING_KEEPALIVES * config.keepaliveMs) return;
   if (peer.confirmedSentMs === null) {
     endLease(turn, peer, 'since it is back: it takes over, so this node stops its services.');
@@ -94,7 +88,7 @@ export function fireLease(turn: Turn, peer: Peer): void {
   }
   const unconfirmedMs = peer.lastStatusMs - peer.confirmedSentMs;
   // Everything it sent lately was punctual in its confirmation: it is silent, not deaf. Look again when it speaks.
-  if (unconfirmedMs < config.deadtimeMs / 2) return;
+  if (unconfirmedMs < Math.min(config.deadtimeMs / 2, guard.budget.leaseMs - config.keepaliveMs)) return;
   const seconds = (unconfirmedMs / 1000).toFixed(3);
   endLease(turn, peer, `for ${seconds} s: it is about to take over, so this node stops its services first.`);
 }
@@ -104,7 +98,15 @@ function endLease(turn: Turn, peer: Peer, how: string): void {
     peer.deaf = true;
     announceEvent(turn, 'crit', 'one-way-loss', `${peer.name} is heard but has not heard this node ${how}`);
   }
+  haveToBeGone(turn, verdictOnUsMs(turn, peer));
   suspendResources(turn, peer.name);
+}
+
+/** From here on the watchdog is fed only as long as what is held can still be stopped before the peer's verdict. */
+function haveToBeGone(turn: Turn, verdictMs: number | null): void {
+  const { guard, resources } = turn.state;
+  if (resources.suspended) return;
+  guard.goneByMs = (verdictMs ?? turn.nowMs) - guard.budget.marginMs;
 }
 
 /** This process was late by `lateMs`: what a living peer may have concluded meanwhile decides. */
@@ -116,8 +118,8 @@ export function checkOwnLateness(turn: Turn, lateMs: number): void {
     const reachedMs =
       peer.extra === undefined ? turn.state.membership.lastStatusSentMs : peer.confirmedSentMs;
     if (reachedMs === null) continue;
-    const remainingMs = reachedMs + config.deadtimeMs - turn.nowMs;
-    if (remainingMs > Math.min(leaseMarginMs(config.deadtimeMs), config.keepaliveMs)) continue;
+    const verdictMs = reachedMs + turn.state.guard.budget.silenceMs;
+    if (verdictMs - turn.nowMs > Math.min(leaseMarginMs(config.deadtimeMs), config.keepaliveMs)) continue;
     announceEvent(
       turn,
       'crit',
@@ -125,6 +127,7 @@ export function checkOwnLateness(turn: Turn, lateMs: number): void {
       `this node did not run for ${(lateMs / 1000).toFixed(3)} s; ${peer.name} may have taken over: ` +
         'services are stopped first, then their owner is asked for.',
     );
+    haveToBeGone(turn, verdictMs);
     suspendResources(turn, peer.name);
     return;
   }

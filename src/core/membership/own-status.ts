@@ -50,7 +50,7 @@ export function sendStatus(turn: Turn): void {
   state.statusDue = false;
   const seq = sendSequenced(turn, 'status', [
     text('st', membership.status),
-    text('dt', Math.round(config.deadtimeMs).toString(16)),
+    text('dt', Math.round(state.guard.budget.silenceMs).toString(16)),
     text('protocol', '1'),
     text(EXTRA_FIELD, encodeExtra(ownExtra(state))),
   ]);

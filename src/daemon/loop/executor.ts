@@ -8,6 +8,7 @@ import { addressLifetimeS } from '../../core/resources/lifetime.js';
 import { unreachable } from '../../errors/assert.js';
 import type { Link } from '../../links/link.js';
 import type { MessageEncoder } from './encoder.js';
+import type { LoopGuard } from './guard.js';
 import type { LoopLog } from './loop-log.js';
 import type { RunnerChannel } from './runner-channel.js';
 
@@ -17,6 +18,7 @@ export interface ExecutorParts {
   readonly encoder: MessageEncoder;
   readonly addresses: AddressKeeper;
   readonly runner: RunnerChannel;
+  readonly guard: LoopGuard;
   readonly log: LoopLog;
   /** Queues an outcome that is known at once. */
   readonly feed: (event: InputEvent) => void;
@@ -85,6 +87,9 @@ export class Executor {
       case 'exit':
         this.flush();
         this.#parts.onExit(effect.code, effect.reason);
+        return;
+      case 'feedWatchdog':
+        this.#parts.guard.feed();
         return;
       case 'rebootSelf':
         runner.send({ kind: 'rebootSelf', reason: effect.reason });

@@ -25,6 +25,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'standby-stray',
   'standby-refused',
   'nodes-differ',
+  'watchdog-failed',
 ]);
 
 /** The loop's log: lines go to the runner, repeatable causes at most once a minute. */

@@ -14,6 +14,7 @@ import { decodePacket, isUnauthentic } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
 import { MessageEncoder } from './encoder.js';
 import { Executor } from './executor.js';
+import { createGuard, type LoopGuard } from './guard.js';
 import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
 import type { RunnerChannel } from './runner-channel.js';
@@ -35,6 +36,7 @@ export class Loop {
   readonly #pacer: Pacer;
   readonly #interfaces: InterfaceWatch;
   readonly #addresses: AddressKeeper;
+  readonly #guard: LoopGuard;
   readonly #links: readonly Link[];
   readonly #notes = new Map<Link, LinkNotes>();
   readonly #state: State;
@@ -56,6 +58,7 @@ export class Loop {
     this.#links = boot.config.media
       .map((medium) => createLink(medium, dependencies))
       .filter((link) => link !== undefined);
+    this.#guard = createGuard(boot.config, this.#log);
     this.#state = stateOf(boot);
     this.#executor = new Executor({
       config: boot.config,
@@ -63,6 +66,7 @@ export class Loop {
       encoder: this.#encoder,
       addresses: this.#addresses,
       runner,
+      guard: this.#guard,
       log: this.#log,
       feed: (event) => this.#queue.push(event),
       onExit: (code, reason) => this.#end(code, reason),
@@ -77,8 +81,13 @@ export class Loop {
 
   /** Opens the links and runs the first turn. */
   start(): void {
+    if (this.#guard.refusal !== undefined) {
+      this.#end(1, this.#guard.refusal);
+      return;
+    }
     // First of all: the runner keeps back the outcome of an operation for a loop that is not ready.
-    this.#runner.send({ kind: 'ready' });
+    this.#runner.ready(this.#guard.timeoutMs);
+    if (this.#guard.event !== undefined) this.#input(this.#guard.event);
     for (const link of this.#links) {
       this.#notes.set(link, { up: false, reason: 'not open yet', rejectedPackets: 0 });
       link.open({
@@ -172,6 +181,7 @@ export class Loop {
     for (const link of this.#links) link.close();
     this.#interfaces.close();
     this.#addresses.close();
+    this.#guard.disarm();
     this.#runner.end(code, reason);
   }
 }

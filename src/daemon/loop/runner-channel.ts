@@ -20,6 +20,7 @@ export class RunnerChannel {
   #checkpoint: Checkpoint | undefined;
   readonly #operations = new Map<number, { operation: Operation; processGroup?: number }>();
   readonly #generations = new Map<string, number>();
+  #watchdogMs: number | null = null;
   #ending = false;
 
   constructor(fd: number, onMessage: (message: ToLoop) => void) {
@@ -51,6 +52,12 @@ export class RunnerChannel {
 
   send(message: ToRunner): void {
     this.#channel.send(message);
+  }
+
+  /** This loop can be spoken to; `watchdogMs`: what its armed watchdog is set to, or null. */
+  ready(watchdogMs: number | null): void {
+    this.#watchdogMs = watchdogMs;
+    this.send({ kind: 'ready', watchdogMs });
   }
 
   log(level: LogLevel, code: string, text: string): void {
@@ -124,6 +131,6 @@ export class RunnerChannel {
       },
     });
     this.log('crit', 'runner-died', 'the runner process died: a new one has taken its place.');
-    this.send({ kind: 'ready' });
+    this.ready(this.#watchdogMs);
   }
 }

@@ -6,6 +6,7 @@ import type { OperationResult } from '../../core/input.js';
 import { EXIT } from '../../errors/exit-codes.js';
 import type { DaemonLog } from '../../log/logger.js';
 import { type Channel, openChannelOnFd } from '../channel.js';
+import { leaseDiagnostics } from '../lease-check.js';
 import type { AdoptRunner, ToLoop, ToRunner } from '../mailbox.js';
 import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
 import { freshBoot } from './boot.js';
@@ -233,7 +234,8 @@ function loader(options: DaemonOptions): LoadConfiguration {
     const { config } = loaded;
     const debug = Math.min(255, config.log.debug + options.extraDebug);
     const groups = options.manageResources ? config.groups : [];
-    return { ...loaded, config: { ...config, groups, log: { ...config.log, debug } } };
+    const diagnostics = [...loaded.diagnostics, ...leaseDiagnostics(config, join(configDir, 'ha.cf'))];
+    return { ...loaded, diagnostics, config: { ...config, groups, log: { ...config.log, debug } } };
   };
 }
 

@@ -35,6 +35,17 @@ const DEFAULT_TIMES: SupervisionTimes = {
   deathWindowMs: 60_000,
 };
 
+/** After this much more than its timeout a watchdog has not done what it is there for. */
+const WATCHDOG_LATE_MS = 2000;
+
+/**
+ * Silence after which a loop is ended. A hung loop with a watchdog is the watchdog's: to end it would close the device,
+ * and a close without 'V' makes the kernel begin its count anew.
+ */
+function patienceMs(hangMs: number, watchdogMs: number | null): number {
+  return watchdogMs === null ? hangMs : Math.max(hangMs, watchdogMs + WATCHDOG_LATE_MS);
+}
+
 /** The bounds that follow from the configuration. */
 export function supervisionTimes(config: ClusterConfig): SupervisionTimes {
   return {
@@ -91,6 +102,7 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
   let pingTimer: NodeJS.Timeout | undefined;
   let lastPingMs = 0;
   let unanswered = 0;
+  let watchdogMs: number | null = null;
   /** What the end of a loop that said `exit` leads to. */
   let finish = (): void => undefined;
   /** When the silence of a loop that hangs began. */
@@ -132,8 +144,10 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
   const onMessage = (message: ToRunner): void => {
     unanswered = 0;
     if (message.kind === 'checkpoint') checkpoint = message.checkpoint;
-    else if (message.kind === 'ready') onReady();
-    else if (message.kind === 'exit') onExit(message.code, message.reason);
+    else if (message.kind === 'ready') {
+      watchdogMs = message.watchdogMs ?? null;
+      onReady();
+    } else if (message.kind === 'exit') onExit(message.code, message.reason);
     else if (message.kind !== 'alive') hooks.onMessage(message);
   };
 
@@ -189,9 +203,10 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
     lastPingMs = nowMs;
     // Who was late itself (paused, starved) accuses nobody.
     if (lateMs > times.pingMs) unanswered = 0;
-    if (unanswered * times.pingMs >= times.hangMs) {
+    const hangMs = patienceMs(times.hangMs, watchdogMs);
+    if (unanswered * times.pingMs >= hangMs) {
       silentSinceMs = nowMs - unanswered * times.pingMs;
-      hooks.log('crit', 'loop-hung', `The loop process has been silent for ${times.hangMs} ms: ending it.`);
+      hooks.log('crit', 'loop-hung', `The loop process has been silent for ${hangMs} ms: ending it.`);
       loop?.kill();
       return;
     }

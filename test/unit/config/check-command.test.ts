@@ -59,7 +59,7 @@ describe('heartbeat check', () => {
     assert.equal(status, 0);
     assert.ok(!stdout.includes('hunter2'));
     const report = JSON.parse(stdout) as Record<string, unknown>;
-    assert.deepEqual(Object.keys(report).sort(), ['accepted', 'diagnostics', 'effective', 'groups']);
+    assert.deepEqual(Object.keys(report).sort(), ['accepted', 'diagnostics', 'effective', 'groups', 'lease']);
     assert.deepEqual(report.groups, [
       {
         node: 'node1',

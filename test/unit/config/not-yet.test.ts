@@ -12,17 +12,13 @@ test('a configured fencing device stops the start, for this version would take o
   );
 });
 
-test('a watchdog and ping nodes are named as not used, and do not stop the start', () => {
+test('ping nodes are named as not used, and do not stop the start', () => {
   const config = sampleConfig({
-    watchdog: '/dev/watchdog',
     media: [{ kind: 'ping', node: '10.0.0.1', address: '10.0.0.1' }],
   });
   assert.deepEqual(
     notYetDone(config, 'ha.cf').map(({ severity, code }) => [severity, code]),
-    [
-      ['warning', 'watchdog-not-driven'],
-      ['warning', 'ping-not-done'],
-    ],
+    [['warning', 'ping-not-done']],
   );
 });
 

@@ -58,6 +58,11 @@ export const LOOP_EXCEPTIONS: readonly LoopException[] = [
     why: 'a runner that died is started anew by the loop: its only child',
   },
   { file: 'src/system/memory.ts', imports: 'node:fs', why: '/proc/self/maps, read once at the start' },
+  {
+    file: 'src/system/watchdog.ts',
+    imports: 'node:fs',
+    why: 'nowayout of the device, read once when it is armed',
+  },
   { file: 'src/daemon/paths.ts', imports: 'node:fs', why: 'the folder of the program, found at the start' },
 ];
 
