@@ -43,3 +43,19 @@ export function macBytes(mac: string): Uint8Array | undefined {
   if (!/^[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}$/.test(mac)) return undefined;
   return Uint8Array.from(mac.split(':'), (part) => Number.parseInt(part, 16));
 }
+
+/** Canonical text (IPv6: RFC 5952) of 4 or 16 bytes. */
+export function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0));
+  let start = 0;
+  let length = 0;
+  for (let at = 0, run = 0; at < 8; at++) {
+    run = groups[at] === 0 ? run + 1 : 0;
+    if (run > length) [start, length] = [at - run + 1, run];
+  }
+  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
+  if (length < 2) return hex(groups);
+  return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+}
