@@ -1,5 +1,7 @@
 /** The frozen, typed configuration that every other room works with. Times in ms, ports 1..65535. */
 
+import type { VrrpConfig } from './vrrp-types.js';
+
 export type AutoFailback = 'on' | 'off' | 'legacy';
 
 /** One line of ha.cf that opens a medium. `port` is the udpport in force at that line (order rule, admin 1.6). */
@@ -198,6 +200,8 @@ export interface ClusterConfig {
   /** ha.cf directives as set, raw text, for HA_<directive> in the environment of scripts and hbparameter. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly settings: Settings;
+  /** Instances of keepalived.conf: beside the groups, or (with no nodes) all that there is. */
+  readonly vrrp?: VrrpConfig;
   /** NAME=VALUE of `env` lines, for the environment of scripts and respawned clients. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Devices of `stonith` and of those `stonith_host` lines that apply to this node, in file order. */

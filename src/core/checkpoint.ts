@@ -14,6 +14,7 @@ import { newHealth } from './resources/health.js';
 import { armMonitors } from './resources/monitor.js';
 import type { Group, Resources } from './resources/state.js';
 import { createState, type Identity, type State } from './state.js';
+import { makeVrrpCheckpoint, restoreVrrp, type VrrpCheckpoint } from './vrrp/checkpoint.js';
 
 export interface PeerCheckpoint {
   readonly node: string;
@@ -63,6 +64,7 @@ export interface Checkpoint {
   readonly maintenanceEpoch: number;
   readonly peers: readonly PeerCheckpoint[];
   readonly resources: ResourcesCheckpoint;
+  readonly vrrp?: VrrpCheckpoint;
 }
 
 /** The present state as the next loop process needs it. */
@@ -87,6 +89,7 @@ export function makeCheckpoint(state: State): Checkpoint {
       ...(peer.extra === undefined ? {} : { extra: peer.extra }),
       extraSeq: peer.extraSeq,
     })),
+    ...(state.vrrp === null ? {} : { vrrp: makeVrrpCheckpoint(state.vrrp) }),
     resources: {
       ...resources,
       transitions: [...resources.transitions],
@@ -131,7 +134,10 @@ export function restoreState(
   state.membership.nodesAnswered = checkpoint.communicationUp;
   restorePeers(state, checkpoint, nowMs);
   restoreResources(state, checkpoint, nowMs);
-  state.timers.set('keepalive', nowMs);
+  if (config.vrrp !== undefined && checkpoint.vrrp !== undefined) {
+    state.vrrp = restoreVrrp(config.vrrp, checkpoint.vrrp, { state, nowMs, wallS: 0, effects: [] });
+  } else if (state.vrrp !== null) state.vrrp.restored = true;
+  if (config.nodes.length > 0) state.timers.set('keepalive', nowMs);
   state.checkpointDue = true;
   return state;
 }

@@ -2,6 +2,7 @@
 import type { AddressSpec, Resource } from '../config/types.js';
 import type { Message } from '../wire/message.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { VrrpEffect } from './vrrp/effect.js';
 
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit';
 
@@ -63,4 +64,5 @@ export type Effect =
   /** Keep the watchdog from resetting this machine. The last effect of its turn. */
   | { readonly kind: 'feedWatchdog' }
   /** A resource cannot be stopped: only a reboot of this machine makes the others safe (protocol 13.4). */
-  | { readonly kind: 'rebootSelf'; readonly reason: string };
+  | { readonly kind: 'rebootSelf'; readonly reason: string }
+  | VrrpEffect;

@@ -1,5 +1,6 @@
 /** Everything that can happen to the core. Time is a number in the input: the core reads no clock. */
 import type { Message } from '../wire/message.js';
+import type { VrrpInputEvent } from './vrrp/input.js';
 
 /** Stamped on each input by the loop (or the simulator). */
 export interface Moment {
@@ -59,6 +60,7 @@ export type InputEvent =
       readonly problem: string;
     }
   /** /proc/loadavg without its line end, at most 63 characters (field `ld`). */
-  | { readonly kind: 'loadAverage'; readonly text: string };
+  | { readonly kind: 'loadAverage'; readonly text: string }
+  | VrrpInputEvent;
 
 export type Input = InputEvent & Moment;

@@ -48,6 +48,57 @@ export interface GroupSnapshot {
   readonly failedOn: readonly string[];
 }
 
+/** A VRRP instance; `state` as in the log, lower-case. */
+export interface VrrpInstanceSnapshot {
+  readonly name: string;
+  readonly state: 'init' | 'backup' | 'master' | 'fault' | 'stopped';
+  readonly interface: string;
+  readonly virtualRouterId: number;
+  readonly version: 2 | 3;
+  /** Effective now, and as configured. */
+  readonly priority: number;
+  readonly configuredPriority: number;
+  readonly advertIntervalMs: number;
+  readonly addresses: readonly string[];
+  /** The other node that was last heard as master. */
+  readonly master: { readonly address: string; readonly priority: number } | null;
+  readonly sinceMs: number;
+  readonly transitions: number;
+  /** Why it is in fault. */
+  readonly faults: readonly string[];
+  /** In what a neighbour differs from us; `field` is the keyword of keepalived.conf. */
+  readonly disagreements: readonly {
+    readonly field: string;
+    readonly source: string;
+    readonly sentence: string;
+    readonly count: number;
+    readonly ageMs: number;
+  }[];
+  readonly counters: {
+    readonly advertsSent: number;
+    readonly advertsHeard: number;
+    readonly advertsRefused: number;
+    readonly becameMaster: number;
+    readonly addressesRestored: number;
+  };
+}
+
+export interface VrrpSnapshot {
+  readonly instances: readonly VrrpInstanceSnapshot[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly members: readonly string[];
+    readonly state: string | null;
+  }[];
+  /** "script/chk_http"; `good` null: not looked at yet; `value` of a track_file. */
+  readonly checks: readonly {
+    readonly name: string;
+    readonly good: boolean | null;
+    readonly value: number | null;
+    readonly detail: string;
+  }[];
+}
+
 export interface StatusSnapshot {
   readonly schema: 1;
   readonly program: string;
@@ -62,6 +113,8 @@ export interface StatusSnapshot {
   readonly resources: 'none' | 'local' | 'foreign' | 'all' | 'transition';
   readonly nodes: readonly NodeSnapshot[];
   readonly groups: readonly GroupSnapshot[];
+  /** Absent where no VRRP is configured. */
+  readonly vrrp?: VrrpSnapshot;
   /** Warnings that hold now, each a whole sentence ("one link of two to node2 is dead: eth1"). */
   readonly warnings: readonly string[];
   /** The numbers of the lease in force, and the watchdog device that backs it (null: none). Absent from older daemons. */

@@ -11,6 +11,7 @@ import type {
   StatusSnapshot,
 } from './snapshot-types.js';
 import type { State } from './state.js';
+import { vrrpSnapshot, vrrpWarnings } from './vrrp/snapshot.js';
 
 export function snapshot(state: State, nowMs: number): StatusSnapshot {
   const { config, identity, membership, resources } = state;
@@ -29,8 +30,9 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
       return peer === undefined ? selfSnapshot(state) : peerSnapshot(state, peer, nowMs);
     }),
     groups: resources.groups.map((group) => groupSnapshot(state, group)),
-    warnings: warningsOf(state),
     lease: { ...state.guard.budget, device: state.guard.device },
+    ...(state.vrrp === null ? {} : { vrrp: vrrpSnapshot(state.vrrp, nowMs) }),
+    warnings: [...warningsOf(state), ...(state.vrrp === null ? [] : vrrpWarnings(state.vrrp, nowMs))],
   };
 }
 

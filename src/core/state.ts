@@ -6,6 +6,7 @@ import { type Membership, newPeer, type Peer } from './membership/state.js';
 import { Random } from './random.js';
 import { newResources, type Resources } from './resources/state.js';
 import { Timers } from './timers.js';
+import { newVrrp, type Vrrp } from './vrrp/state.js';
 
 /** What the core must be told about this run (no clock, no file, no randomness of its own). */
 export interface Identity {
@@ -38,6 +39,8 @@ export interface State {
   /** Counts the changes of maintenance in the cluster: odd is on, even is off; the highest number heard counts. */
   maintenanceEpoch: number;
   readonly guard: Guard;
+  /** null: none is configured. */
+  vrrp: Vrrp | null;
   /** Something changed that a restarted loop process must know. */
   checkpointDue: boolean;
   /** Claims or own status changed: the next status must not wait for the keepalive. */
@@ -76,6 +79,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     resources: newResources(config),
     maintenanceEpoch: identity.maintenanceEpoch ?? 0,
     guard: newGuard(config),
+    vrrp: config.vrrp === undefined ? null : newVrrp(config.vrrp),
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

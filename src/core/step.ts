@@ -27,6 +27,15 @@ import { beginStandby, fireStandby, requestTakeover } from './resources/standby.
 import { completeTransitions } from './resources/transitions.js';
 import type { State } from './state.js';
 import type { Turn } from './turn.js';
+import {
+  beginVrrp,
+  fireVrrp,
+  isVrrpOnly,
+  resumeVrrp,
+  settleVrrp,
+  shutdownVrrpOnly,
+  stepVrrp,
+} from './vrrp/step.js';
 
 /** One turn. Returns what is to be done, in this order. */
 export function step(state: State, input: Input): Effect[] {
@@ -48,6 +57,8 @@ export function step(state: State, input: Input): Effect[] {
 function handle(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'boot':
+      beginVrrp(turn);
+      if (isVrrpOnly(turn)) return;
       if (inMaintenance(turn.state)) probeLeftovers(turn);
       else releaseLeftovers(turn);
       beginMembership(turn);
@@ -56,6 +67,7 @@ function handle(turn: Turn, input: Input): void {
       receiveMessage(turn, input.link, input.message);
       return;
     case 'tick':
+      resumeVrrp(turn);
       fireTimers(turn);
       return;
     case 'linkHealth':
@@ -73,6 +85,13 @@ function handle(turn: Turn, input: Input): void {
     case 'loadAverage':
       turn.state.loadAverage = input.text.slice(0, 63);
       return;
+    case 'advert':
+    case 'vrrpInterface':
+    case 'vrrpLost':
+    case 'vrrpCheckDone':
+    case 'vrrpConfig':
+      stepVrrp(turn, input);
+      return;
     default:
       unreachable(input);
   }
@@ -81,6 +100,7 @@ function handle(turn: Turn, input: Input): void {
 /** After every input: steps that may begin, moves that are complete, and what must be told at once. */
 function settle(turn: Turn): void {
   const { state } = turn;
+  settleVrrp(turn);
   pump(turn);
   let before: number;
   do {
@@ -107,7 +127,8 @@ function fireTimers(turn: Turn): void {
     const [kind = '', subject = '', ...rest] = name.split('/');
     const peer = state.peers.get(subject);
     const group = state.resources.groups[Number(subject)];
-    if (kind === 'keepalive') sendStatus(turn);
+    if (kind === 'vrrp') fireVrrp(turn, subject, Number(rest[0]));
+    else if (kind === 'keepalive') sendStatus(turn);
     else if (kind === 'dead' && peer) fireDeath(turn, peer);
     else if (kind === 'link' && peer) fireLinkDead(turn, peer, rest.join('/'));
     else if (kind === 'rexmit' && peer) fireRetransmission(turn, peer);
@@ -134,7 +155,8 @@ function obey(turn: Turn, commandId: number, command: Command): void {
   };
   switch (command.kind) {
     case 'shutdown':
-      beginShutdown(turn, commandId);
+      if (isVrrpOnly(turn)) shutdownVrrpOnly(turn, commandId);
+      else beginShutdown(turn, commandId);
       return;
     case 'maintenance': {
       const outcome = changeMaintenance(turn, command.on, command.force);

@@ -20,6 +20,11 @@ export class Timers {
     this.due.delete(name);
   }
 
+  /** Stops every timer whose name begins so. */
+  stopAll(prefix: string): void {
+    for (const name of [...this.due.keys()]) if (name.startsWith(prefix)) this.due.delete(name);
+  }
+
   has(name: string): boolean {
     return this.due.has(name);
   }

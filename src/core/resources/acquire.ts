@@ -5,7 +5,7 @@ import { claimOn, isHolding, partnerOf } from './claims.js';
 import { want } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
-import { ALL, FOREIGN, type Group, groupsIn, LOCAL } from './state.js';
+import { ALL, FOREIGN, type Group, groupsIn, isFollower, LOCAL } from './state.js';
 import { beginTransition } from './transitions.js';
 
 /** Takes one group: a new epoch, so that older claims are recognised. */
@@ -49,7 +49,7 @@ export function takeOver(turn: Turn, peer: Peer, why: string, verdict: boolean):
   if (resources.phase !== 'shutdown') resources.phase = 'stable';
   const taken: Group[] = [];
   for (const group of resources.groups) {
-    if (group.wanted) continue;
+    if (group.wanted || isFollower(group)) continue;
     // Nobody else is left to run it: a failure of the past does not count any more.
     group.failed = false;
     takeGroup(turn, group);

@@ -13,7 +13,7 @@ import { want } from './groups.js';
 import { newHealth } from './health.js';
 import { inMaintenance } from './maintenance.js';
 import { beginStandby } from './standby.js';
-import { FOREIGN, type Group, LOCAL } from './state.js';
+import { FOREIGN, type Group, isFollower, LOCAL } from './state.js';
 import { beginTransition } from './transitions.js';
 
 /** Type of the message that takes a cleanup to the other node; an original has no handler for it and ignores it. */
@@ -60,7 +60,8 @@ export function planOffer(turn: Turn): void {
   const partner = partnerOf(turn.state);
   if (partner === undefined || partner.extra !== undefined || turn.state.config.autoFailback === 'legacy')
     return;
-  if (!turn.state.resources.groups.some((group) => group.failed && !group.offered)) return;
+  if (!turn.state.resources.groups.some((group) => group.failed && !group.offered && !isFollower(group)))
+    return;
   turn.state.timers.set('offer', turn.nowMs + OFFER_RETRY_MS);
 }
 
@@ -71,7 +72,9 @@ export function planOffer(turn: Turn): void {
 export function fireOffer(turn: Turn): void {
   const partner = partnerOf(turn.state);
   if (partner === undefined || partner.extra !== undefined || turn.state.shutdown !== null) return;
-  const waiting = turn.state.resources.groups.filter((group) => group.failed && !group.offered);
+  const waiting = turn.state.resources.groups.filter(
+    (group) => group.failed && !group.offered && !isFollower(group),
+  );
   const [first] = waiting;
   if (first !== undefined && first.phase === 'stopped' && isAlive(partner)) {
     const set = first.isLocal ? 'local' : 'foreign';

@@ -12,7 +12,7 @@ import { claimOn, claimsUsable, isHolding, otherHoldFromClaims } from './claims.
 import { announceNow, dropGroups } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { recomputeHold, reportResources } from './report.js';
-import { type Group, isHeld } from './state.js';
+import { type Group, isFollower, isHeld } from './state.js';
 
 export function reconcile(turn: Turn, peer: Peer): void {
   const { resources, membership, shutdown } = turn.state;
@@ -36,7 +36,7 @@ export function reconcile(turn: Turn, peer: Peer): void {
   resume(turn, peer);
   let changed = false;
   for (const group of resources.groups) {
-    const claim = claimOn(turn.state, peer, group);
+    const claim = isFollower(group) ? undefined : claimOn(turn.state, peer, group);
     if (claim !== undefined) changed = reconcileGroup(turn, peer, group, claim) || changed;
   }
   resources.otherHold = otherHoldFromClaims(turn.state, peer);
@@ -54,7 +54,9 @@ function resume(turn: Turn, peer: Peer): void {
   const { resources } = turn.state;
   if (!resources.suspended) return;
   const told = resources.groups.every(
-    (group) => !isHeld(group) && group.freeSinceSeq > 0 && confirmedSeq(turn, peer) >= group.freeSinceSeq,
+    (group) =>
+      isFollower(group) ||
+      (!isHeld(group) && group.freeSinceSeq > 0 && confirmedSeq(turn, peer) >= group.freeSinceSeq),
   );
   if (!told) return;
   resources.suspended = false;

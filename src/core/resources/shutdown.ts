@@ -4,6 +4,7 @@ import { sendSequenced } from '../heartbeat/send.js';
 import { sendStatus } from '../membership/own-status.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { stopVrrp } from '../vrrp/step.js';
 import { takeOver } from './acquire.js';
 import { partnerOf } from './claims.js';
 import { want } from './groups.js';
@@ -62,6 +63,7 @@ export function finishShutdown(turn: Turn): void {
   const { state } = turn;
   if (state.shutdown === null) return;
   if (!inMaintenance(state)) log(turn, 'info', 'given-up', 'All HA resources relinquished.');
+  stopVrrp(turn);
   state.resources.leftoversReleased = true;
   const shutdoneSeq = sendSequenced(turn, 'shutdone', [text('st', 'dead')]);
   state.shutdown = { ...state.shutdown, shutdoneSeq };

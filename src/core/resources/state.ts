@@ -199,6 +199,11 @@ export function stepWords(group: Group, stepIndex: number): string {
   return step.kind === 'script' ? step.resource.word : step.addresses.map((spec) => spec.address).join(' ');
 }
 
+/** Its owner is a VRRP instance (`vrrp:VI_1`): no decision of the cluster concerns it. */
+export function isFollower(group: Pick<Group, 'node'>): boolean {
+  return group.node.startsWith('vrrp:');
+}
+
 export function setOf(word: string | undefined): number | undefined {
   switch (word) {
     case undefined:
@@ -224,5 +229,7 @@ export function mirrored(bits: number): number {
 }
 
 export function groupsIn(resources: Resources, bits: number): Group[] {
-  return resources.groups.filter((group) => (bits & (group.isLocal ? LOCAL : FOREIGN)) !== 0);
+  return resources.groups.filter(
+    (group) => !isFollower(group) && (bits & (group.isLocal ? LOCAL : FOREIGN)) !== 0,
+  );
 }

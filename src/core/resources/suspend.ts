@@ -4,7 +4,7 @@ import { partnerOf } from './claims.js';
 import { dropGroups } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
-import { isHeld } from './state.js';
+import { isFollower, isHeld } from './state.js';
 
 /**
  * Gives up all groups at once: addresses vanish in this very turn, scripts stop in their order. Nothing is acquired
@@ -14,7 +14,7 @@ export function suspendResources(turn: Turn, because: string): void {
   const { resources } = turn.state;
   if (resources.suspended || turn.state.shutdown !== null || inMaintenance(turn.state)) return;
   resources.suspended = true;
-  const held = resources.groups.filter(isHeld);
+  const held = resources.groups.filter((group) => isHeld(group) && !isFollower(group));
   for (const group of held) {
     announceEvent(
       turn,

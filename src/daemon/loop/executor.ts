@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../core/checkpoint.js';
 import type { Effect, Operation } from '../../core/effect.js';
 import type { InputEvent, OperationResult } from '../../core/input.js';
 import { addressLifetimeS } from '../../core/resources/lifetime.js';
+import type { VrrpEffect } from '../../core/vrrp/effect.js';
 import { unreachable } from '../../errors/assert.js';
 import type { Link } from '../../links/link.js';
 import type { MessageEncoder } from './encoder.js';
@@ -20,6 +21,8 @@ export interface ExecutorParts {
   readonly runner: RunnerChannel;
   readonly guard: LoopGuard;
   readonly log: LoopLog;
+  /** Present where VRRP is configured. */
+  readonly vrrp?: { run(effect: VrrpEffect): void };
   /** Queues an outcome that is known at once. */
   readonly feed: (event: InputEvent) => void;
   /** The daemon's end. */
@@ -93,6 +96,14 @@ export class Executor {
         return;
       case 'rebootSelf':
         runner.send({ kind: 'rebootSelf', reason: effect.reason });
+        return;
+      case 'advert':
+      case 'vrrpSet':
+      case 'vrrpRemove':
+      case 'vrrpAnnounce':
+      case 'vrrpNotify':
+      case 'vrrpCheck':
+        this.#parts.vrrp?.run(effect);
         return;
       default:
         unreachable(effect);

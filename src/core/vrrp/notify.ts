@@ -1,0 +1,57 @@
+/** Tells the administrator's programs about a change: which are run, with which arguments (vrrp-lvs.md 3.3). */
+import type { VrrpCommand, VrrpNotify } from '../../config/vrrp-types.js';
+import type { Turn } from '../turn.js';
+import type { VrrpStateWord } from './effect.js';
+import type { Group, Instance, InstanceState } from './state.js';
+
+const FIELD: Readonly<Record<VrrpStateWord, Exclude<keyof VrrpNotify, 'mail' | 'any'>>> = {
+  MASTER: 'master',
+  BACKUP: 'backup',
+  FAULT: 'fault',
+  STOP: 'stop',
+  DELETED: 'deleted',
+  MASTER_RX_LOWER_PRI: 'masterHeardLower',
+};
+
+/** The command of the state, then the general one with its four arguments. */
+export function notify(turn: Turn, instance: Instance, state: VrrpStateWord): void {
+  const { name, notify: orders } = instance.config;
+  say(turn, 'INSTANCE', name, orders, state, instance.priority);
+}
+
+/** Every group whose state is another now. Called when the instances have come to rest. */
+export function notifyGroups(turn: Turn, groups: readonly Group[]): void {
+  for (const group of groups) {
+    const state = stateOf(group.members);
+    if (state === null || state === group.said) continue;
+    group.said = state;
+    say(turn, 'GROUP', group.config.name, group.config.notify, state, 0);
+  }
+}
+
+function stateOf(members: readonly Instance[]): Group['said'] {
+  const every = (state: InstanceState): boolean => members.every((member) => member.state === state);
+  if (members.length === 0 || members.some((member) => member.state === 'init')) return null;
+  if (every('stopped')) return 'STOP';
+  if (members.some((member) => member.state === 'fault')) return 'FAULT';
+  return every('master') ? 'MASTER' : 'BACKUP';
+}
+
+function say(
+  turn: Turn,
+  scope: 'INSTANCE' | 'GROUP',
+  name: string,
+  orders: VrrpNotify,
+  state: VrrpStateWord,
+  priority: number,
+): void {
+  const commands: VrrpCommand[] = [];
+  const own = orders[FIELD[state]];
+  if (own !== undefined) commands.push(own);
+  if (orders.any !== undefined) {
+    const words = [...orders.any.words, scope, name, state, String(priority)];
+    commands.push({ ...orders.any, words });
+  }
+  const mail = orders.mail && state !== 'MASTER_RX_LOWER_PRI' && state !== 'DELETED';
+  turn.effects.push({ kind: 'vrrpNotify', scope, name, state, priority, commands, mail });
+}
