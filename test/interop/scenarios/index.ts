@@ -1,0 +1,5 @@
+/** Every story of `npm run interop`. */
+import type { Story } from '../support/story.js';
+import { MOVES } from './moves.js';
+
+export const STORIES: readonly Story[] = [...MOVES];
