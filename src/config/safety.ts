@@ -2,9 +2,11 @@
 
 import type { ReadAuthKeys } from './authkeys/parse.js';
 import type { HaCf } from './ha-cf/parse.js';
+import { timingOf } from './ha-cf/whole-file.js';
 import type { Haresources } from './haresources/parse.js';
 import type { Machine } from './machine-facts.js';
 import { WHOLE_FILE } from './problems.js';
+import { judgeSerialLine, statusFrameBytes } from './serial-load.js';
 import type { Medium, Settings } from './types.js';
 
 /** Resources that two nodes must never hold at the same time: data is destroyed if they do. */
@@ -22,6 +24,7 @@ export function checkSafety(files: JudgedFiles, machine: Machine): void {
   checkLinks(files.haCf);
   checkDuplicateMedia(files.haCf);
   checkWatchdog(files.haCf, files.settings, machine);
+  checkSerialLines(files);
   if (files.haresources !== undefined) checkResources(files.haCf, files.haresources);
   if (files.authkeys !== undefined) checkSignature(files.haCf, files.authkeys);
 }
@@ -72,6 +75,27 @@ function checkWatchdog({ draft, problems }: HaCf, settings: Settings, machine: M
   const hint = 'Load its driver, e.g. "modprobe softdog".';
   if (required) problems.error(watchdog, 'watchdog-missing', message, hint);
   else problems.warning(watchdog, 'watchdog-missing', message, hint);
+}
+
+function checkSerialLines({ haCf, haresources, authkeys }: JudgedFiles): void {
+  const { draft, problems } = haCf;
+  const members = [...new Set(draft.nodes.flatMap((node) => (node.kind === 'member' ? [node.name] : [])))];
+  const keys = authkeys?.authKeys;
+  const frameBytes = statusFrameBytes({
+    // Every node's name is about as long as ours.
+    self: members[0] ?? '',
+    peers: members.slice(1),
+    links: [...new Set(draft.media.flatMap(({ medium }) => linkOf(medium) ?? []))],
+    groups: haresources?.groups.length ?? 0,
+    method: keys?.keys.find(({ index }) => index === keys.activeIndex)?.method ?? 'sha1',
+  });
+  const timing = timingOf(draft);
+  for (const { medium, line, column } of draft.media) {
+    if (medium.kind !== 'serial') continue;
+    const judgement = judgeSerialLine(medium, frameBytes, timing);
+    if (judgement === undefined) continue;
+    problems.warning({ line, column }, 'serial-slow', judgement.message, judgement.hint);
+  }
 }
 
 function checkResources({ draft }: HaCf, haresources: Haresources): void {

@@ -20,31 +20,18 @@ import { log, type Turn } from './turn.js';
 
 /** One authenticated message from one link. */
 export function receiveMessage(turn: Turn, link: string, message: Message): void {
-  const { config, identity, peers } = turn.state;
+  const { config, peers } = turn.state;
   const type = textOf(message, 't');
   const source = textOf(message, 'src');
   const timestamp = hexNumber(textOf(message, 'ts'));
   if (type === undefined || source === undefined || timestamp === undefined || timestamp === 0) return;
   if (source === config.self) {
-    const uuid = binaryOf(message, 'srcuuid');
-    if (uuid !== undefined && uuid !== identity.uuid) {
-      log(
-        turn,
-        'error',
-        'same-name',
-        `another machine on ${link} calls itself ${config.self}: every node needs its own name.`,
-      );
-    }
+    hearOurName(turn, link, binaryOf(message, 'srcuuid'));
     return;
   }
   const peer = peers.get(source);
   if (peer === undefined) {
-    log(
-      turn,
-      'warn',
-      'unknown-node',
-      `a node that is not in ha.cf is heard on ${link}: its messages are dropped.`,
-    );
+    hearStranger(turn, link);
     return;
   }
   if (type.startsWith('NS_')) {
@@ -52,6 +39,32 @@ export function receiveMessage(turn: Turn, link: string, message: Message): void
     return;
   }
   receiveSequenced(turn, peer, link, type, message);
+}
+
+function isSerial(turn: Turn, link: string): boolean {
+  return turn.state.config.media.some((medium) => medium.kind === 'serial' && medium.device === link);
+}
+
+/** Networks give a broadcast back to its sender; a cable must not. */
+function hearOurName(turn: Turn, link: string, uuid: string | undefined): void {
+  const { config, identity } = turn.state;
+  if (uuid !== undefined && uuid !== identity.uuid) {
+    const sentence = `another machine on ${link} calls itself ${config.self}: every node needs its own name.`;
+    log(turn, 'error', 'same-name', sentence);
+  } else if (isSerial(turn, link)) {
+    const sentence = `the serial line ${link} leads back to this node: a loop plug, a cable between two of our own ports, or an echo at the other end (login prompt).`;
+    log(turn, 'warn', 'serial-loopback', sentence);
+  }
+}
+
+function hearStranger(turn: Turn, link: string): void {
+  if (isSerial(turn, link)) {
+    const sentence = `the cable at ${link} leads to a node that is not in ha.cf: is it plugged into a machine of another cluster?`;
+    log(turn, 'warn', 'serial-wrong-cluster', sentence);
+    return;
+  }
+  const sentence = `a node that is not in ha.cf is heard on ${link}: its messages are dropped.`;
+  log(turn, 'warn', 'unknown-node', sentence);
 }
 
 function receiveUnsequenced(turn: Turn, peer: Peer, type: string, message: Message): void {

@@ -65,6 +65,8 @@ export interface LoopSnapshot {
     readonly reason: string;
     readonly sentPackets: number;
     readonly sendErrors: number;
+    /** Heartbeats and acknowledgements left out because the line is too slow for all of them. */
+    readonly thinnedPackets: number;
     readonly receivedPackets: number;
     readonly rejectedPackets: number;
   }[];

@@ -2,6 +2,7 @@
  * A link carries whole datagrams (UDP) or whole frames (serial) between this node and the others. One file per
  * medium; all pass the same compliance suite. A link never throws after `open`, never waits, and repairs itself.
  */
+import type { Traffic } from './traffic.js';
 
 export type LinkFormat = 'netstring' | 'classic';
 
@@ -15,6 +16,8 @@ export interface LinkHandlers {
   onPacket(bytes: Uint8Array, link: Link): void;
   /** The medium itself (not a peer on it) came up or went down. Called only on a change. */
   onHealth(health: LinkHealth, link: Link): void;
+  /** Something is odd on the medium though it works. `code` is kebab-case, `sentence` is for the log; may repeat. */
+  onNotice?(code: string, sentence: string, link: Link): void;
 }
 
 export interface LinkCounters {
@@ -23,6 +26,8 @@ export interface LinkCounters {
   receivedPackets: number;
   /** Too long, or outside the medium's own framing. */
   droppedPackets: number;
+  /** Left out because the line is too slow for them (serial only). */
+  thinnedPackets?: number;
 }
 
 export interface Link {
@@ -35,8 +40,8 @@ export interface Link {
   readonly counters: Readonly<LinkCounters>;
   /** Starts the link; problems are reported through onHealth and retried, never thrown. */
   open(handlers: LinkHandlers): void;
-  /** Sends or drops at once. */
-  send(bytes: Uint8Array): void;
+  /** Sends, queues within a bound, or drops, at once. `traffic` tells a slow line what may be left out. */
+  send(bytes: Uint8Array, traffic?: Traffic): void;
   /** True while the kernel holds datagrams that onPacket has not been given yet (poll with zero timeout). */
   hasUnread(): boolean;
   /** Idempotent; afterwards no handler is called. */

@@ -3,37 +3,34 @@
  * of the byte stream by the framer. The line is slow: what waits is bounded, and what a held line does not take within
  * its time is thrown away. A device that disappears is opened again when it is back.
  */
-import { discardOutput, unsentBytes } from '../system/terminal.js';
 import { createSerialFramer, type SerialFramer } from '../wire/serial-framer.js';
 import type { Link, LinkCounters, LinkHandlers } from './link.js';
-import { SendQueue } from './send-queue.js';
+import { NoiseWatch } from './noise-watch.js';
 import { type OpenPort, openSerialPort } from './serial-port.js';
+import { SerialWriter } from './serial-writer.js';
+import type { Traffic } from './traffic.js';
 
 const RETRY_MS = 1000;
-/** A write that makes no progress for so long is stuck. */
-const STUCK_MS = 500;
-/** Start bit, 8 data bits, stop bit. */
-const BITS_PER_BYTE = 10;
-/** What waits for the line is at most this old when it goes out ... */
-const QUEUE_S = 4;
-/** ... but one large message always fits. */
-const MIN_QUEUE_BYTES = 16 * 1024;
+const MESSAGE: Traffic = { kind: 'message' };
 
 export class SerialLink implements Link {
   readonly name: string;
   readonly description: string;
   readonly format = 'classic';
-  readonly counters: LinkCounters = { sentPackets: 0, sendErrors: 0, receivedPackets: 0, droppedPackets: 0 };
+  readonly counters: LinkCounters = {
+    sentPackets: 0,
+    sendErrors: 0,
+    receivedPackets: 0,
+    droppedPackets: 0,
+    thinnedPackets: 0,
+  };
   readonly #baud: number;
-  readonly #queue: SendQueue;
+  readonly #noise = new NoiseWatch();
   #framer: SerialFramer = createSerialFramer();
   #handlers: LinkHandlers | undefined;
   #port: OpenPort | undefined;
+  #writer: SerialWriter | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  #stuckTimer: NodeJS.Timeout | undefined;
-  #writing = false;
-  /** The other end takes no bytes: one frame at a time is offered until it does. */
-  #held = false;
   /** Undefined before the first outcome. */
   #up: boolean | undefined;
 
@@ -42,7 +39,6 @@ export class SerialLink implements Link {
     this.name = device;
     this.description = `serial ${device}`;
     this.#baud = baud;
-    this.#queue = new SendQueue(Math.max(MIN_QUEUE_BYTES, (QUEUE_S * baud) / BITS_PER_BYTE));
   }
 
   open(handlers: LinkHandlers): void {
@@ -51,14 +47,9 @@ export class SerialLink implements Link {
     void this.#connect();
   }
 
-  send(bytes: Uint8Array): void {
-    const port = this.#port;
-    if (port === undefined || (this.#held && (this.#writing || unsentBytes(port.fd()) > 0))) {
-      this.counters.sendErrors++;
-      return;
-    }
-    this.counters.sendErrors += this.#queue.push(bytes);
-    this.#writeNext();
+  send(bytes: Uint8Array, traffic: Traffic = MESSAGE): void {
+    if (this.#writer === undefined) this.counters.sendErrors++;
+    else this.#writer.send(bytes, traffic);
   }
 
   hasUnread(): boolean {
@@ -82,12 +73,15 @@ export class SerialLink implements Link {
         return;
       }
       this.#port = port;
+      this.#writer = this.#newWriter(port);
       this.#framer = createSerialFramer();
       this.#setUp();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#setDown(
-        /lock/i.test(reason) ? `another program uses it (${reason})` : `cannot open it: ${reason}`,
+        /lock/i.test(reason)
+          ? `another program uses it (${reason}; "fuser ${this.name}" names it, often a login prompt: getty)`
+          : `cannot open it: ${reason}`,
       );
       this.#retryLater();
     }
@@ -104,60 +98,33 @@ export class SerialLink implements Link {
       this.counters.receivedPackets++;
       this.#handlers?.onPacket(frame, this);
     }
-    this.counters.droppedPackets = this.#framer.counters.oversizedFrames;
+    const { oversizedFrames, brokenFrames, noiseBytes } = this.#framer.counters;
+    this.counters.droppedPackets = oversizedFrames + brokenFrames;
+    const notice = this.#noise.notice(this.description, noiseBytes, this.counters.receivedPackets);
+    if (notice !== undefined) this.#handlers?.onNotice?.('serial-noise', notice, this);
   }
 
-  #writeNext(): void {
-    const port = this.#port;
-    if (port === undefined || this.#writing) return;
-    const frame = this.#queue.shift();
-    if (frame === undefined) return;
-    this.#writing = true;
-    const lineTimeMs = (frame.length * BITS_PER_BYTE * 1000) / this.#baud;
-    this.#stuckTimer = setTimeout(() => this.#onStuck(port), STUCK_MS + lineTimeMs);
-    port.write(frame, () => this.#onWritten(port));
-  }
-
-  #onWritten(port: OpenPort): void {
-    if (port !== this.#port) return;
-    clearTimeout(this.#stuckTimer);
-    this.#writing = false;
-    this.counters.sentPackets++;
-    if (this.#held) this.#watchHeld(port);
-    else this.#writeNext();
-  }
-
-  #onStuck(port: OpenPort): void {
-    if (port !== this.#port) return;
-    this.#held = true;
-    this.counters.sendErrors += 1 + this.#queue.clear();
-    // Lets the write end that is under way; a frame cut in two is noise to the other side.
-    discardOutput(port.fd());
-    this.#setDown('the other end takes no bytes (cable, RTS/CTS, or a stopped peer)');
-    this.#watchHeld(port);
-  }
-
-  /** A held line is well again when a frame has been taken and nothing waits in the driver. */
-  #watchHeld(port: OpenPort): void {
-    clearTimeout(this.#stuckTimer);
-    this.#stuckTimer = setTimeout(() => {
-      if (port !== this.#port) return;
-      if (this.#writing || unsentBytes(port.fd()) > 0) {
-        this.#watchHeld(port);
-        return;
-      }
-      this.#held = false;
-      this.#setUp();
-    }, RETRY_MS);
+  #newWriter(port: OpenPort): SerialWriter {
+    return new SerialWriter(port, this.#baud, {
+      onSent: () => {
+        this.counters.sentPackets++;
+      },
+      onLost: (frames) => {
+        this.counters.sendErrors += frames;
+      },
+      onThinned: () => {
+        this.counters.thinnedPackets = (this.counters.thinnedPackets ?? 0) + 1;
+      },
+      onHeld: () => this.#setDown('the other end takes no bytes (cable, RTS/CTS, or a stopped peer)'),
+      onFreed: () => this.#setUp(),
+    });
   }
 
   #dropPort(): void {
-    clearTimeout(this.#stuckTimer);
+    this.#writer?.close();
+    this.#writer = undefined;
     this.#port?.close();
     this.#port = undefined;
-    this.#queue.clear();
-    this.#writing = false;
-    this.#held = false;
   }
 
   #retryLater(): void {

@@ -5,8 +5,9 @@
  *   `skipped' `--------------------- one frame ---------------------'  `skipped'
  *
  * A frame begins at a line that begins with ">>>" and ends with the next line that begins with "<<<". Hence noise on a
- * line of its own is skipped; noise glued in front of ">>>" loses that frame; a frame whose end was lost swallows the
- * next one (the decoder rejects the two together) and the one after is whole again.
+ * line of its own is skipped, and noise glued in front of ">>>" loses that frame. No line inside a frame begins with
+ * ">>>": where one does, the frame before it lost its end, and the new one begins there (the original takes the two
+ * for one and loses both).
  *
  * CR and NUL are dropped: the line discipline of the original drops CR, and a break, which every node sends when it
  * opens the line, may be read as NUL. A frame cannot contain either.
@@ -27,6 +28,8 @@ export interface SerialCounters {
   noiseBytes: number;
   /** Frames given up because they exceeded the limit. */
   oversizedFrames: number;
+  /** Frames whose end never came before the next began. */
+  brokenFrames: number;
 }
 
 export interface SerialFramer {
@@ -41,7 +44,7 @@ type LineKind =
   'plain' | 'start' | 'end';
 
 class Framer implements SerialFramer {
-  readonly counters: SerialCounters = { frames: 0, noiseBytes: 0, oversizedFrames: 0 };
+  readonly counters: SerialCounters = { frames: 0, noiseBytes: 0, oversizedFrames: 0, brokenFrames: 0 };
   readonly #maxBytes: number;
   #collecting = false;
   #frame: Buffer;
@@ -79,6 +82,7 @@ class Framer implements SerialFramer {
     this.#column++;
     if (this.#collecting) {
       this.#append(byte);
+      if (this.#column === 3 && this.#length > 3 && this.#lineKind() === 'start') this.#beginAnew();
       return;
     }
     // Outside a frame nothing is kept but the beginning of a possible start line.
@@ -107,6 +111,14 @@ class Framer implements SerialFramer {
       this.#frame = larger;
     }
     this.#frame[this.#length++] = byte;
+  }
+
+  /** The line at hand starts a frame while another is being collected. */
+  #beginAnew(): void {
+    this.counters.brokenFrames++;
+    this.counters.noiseBytes += this.#length - 3;
+    this.#length = 0;
+    for (let i = 0; i < 3; i++) this.#append(MARK_START);
   }
 
   #giveUp(): void {

@@ -70,30 +70,3 @@ test(
     });
   },
 );
-
-test('all networks silent and a serial line alive: nothing moves', options, async () => {
-  const media = ['serial /dev/ttyS0', 'bcast eth0'];
-  await withCluster({ media }, async (cluster) => {
-    const { lab, node1, node2 } = cluster;
-    await lab.serialCable('node1', 'node2');
-    await cluster.start();
-    await cluster.owns(node1);
-    await lab.until(
-      async () =>
-        (await cluster.status(node2))?.nodes.some(({ links }) =>
-          links.some(({ name, status }) => name === '/dev/ttyS0' && status === 'up'),
-        ),
-      { withinMs: 15_000, what: 'the serial line to carry heartbeats' },
-    );
-    await lab.silence('node1');
-    await lab.until(
-      async () => (await cluster.status(node2))?.warnings.some((text) => text.includes('dead: eth0')),
-      {
-        withinMs: 15_000,
-        what: 'node2 to notice the silent network',
-      },
-    );
-    await cluster.owns(node1);
-    assert.doesNotMatch(await node2.log(), /is dead/);
-  });
-});

@@ -8,6 +8,7 @@ import { addressLifetimeS } from '../../core/resources/lifetime.js';
 import type { VrrpEffect } from '../../core/vrrp/effect.js';
 import { unreachable } from '../../errors/assert.js';
 import type { Link } from '../../links/link.js';
+import { trafficOf } from '../../links/traffic.js';
 import type { MessageEncoder } from './encoder.js';
 import type { LoopGuard } from './guard.js';
 import type { LoopLog } from './loop-log.js';
@@ -55,7 +56,10 @@ export class Executor {
       case 'send':
         for (const link of this.#parts.links) {
           if (effect.link === undefined || effect.link === link.name) {
-            link.send(this.#parts.encoder.encode(effect.message, link.format));
+            const bytes = this.#parts.encoder.encode(effect.message, link.format);
+            // Only serial lines, which carry the classic format, are so slow that the kind of a message matters.
+            if (link.format === 'classic') link.send(bytes, trafficOf(effect.message));
+            else link.send(bytes);
           }
         }
         return;

@@ -8,6 +8,10 @@ const WINDOW_MS = 60_000;
 const REPEATABLE: ReadonlySet<string> = new Set([
   'packet-unauthentic',
   'packet-malformed',
+  'serial-damaged',
+  'serial-loopback',
+  'serial-noise',
+  'serial-wrong-cluster',
   'unknown-node',
   'same-name',
   'replay',

@@ -10,13 +10,14 @@ import { createInterfaceWatch, type InterfaceWatch } from '../../links/interface
 import type { Link } from '../../links/link.js';
 import { bootTimeMs } from '../../system/clock.js';
 import { createVerifier } from '../../wire/auth.js';
-import { decodePacket, isUnauthentic } from '../../wire/packet.js';
+import { decodePacket } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
 import { MessageEncoder } from './encoder.js';
 import { Executor } from './executor.js';
 import { createGuard, type LoopGuard } from './guard.js';
 import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
+import { rejection } from './rejection.js';
 import type { RunnerChannel } from './runner-channel.js';
 
 const LOG_FLUSH_MS = 60_000;
@@ -25,6 +26,8 @@ interface LinkNotes {
   up: boolean;
   reason: string;
   rejectedPackets: number;
+  /** Something with the right signature has been heard since the loop began. */
+  authentic: boolean;
 }
 
 export class Loop {
@@ -89,7 +92,7 @@ export class Loop {
     this.#runner.ready(this.#guard.timeoutMs);
     if (this.#guard.event !== undefined) this.#input(this.#guard.event);
     for (const link of this.#links) {
-      this.#notes.set(link, { up: false, reason: 'not open yet', rejectedPackets: 0 });
+      this.#notes.set(link, { up: false, reason: 'not open yet', rejectedPackets: 0, authentic: false });
       link.open({
         onPacket: (bytes, from) => this.#packet(bytes, from),
         onHealth: (health, from) => {
@@ -98,6 +101,7 @@ export class Loop {
           if (notes !== undefined) Object.assign(notes, { up: health.up, reason });
           this.#input({ kind: 'linkHealth', link: from.description, up: health.up, reason });
         },
+        onNotice: (code, sentence) => this.#log.write('warn', code, sentence),
       });
     }
     this.#input(this.#boot.checkpoint === undefined ? { kind: 'boot' } : { kind: 'tick' });
@@ -129,19 +133,14 @@ export class Loop {
 
   #packet(bytes: Uint8Array, link: Link): void {
     const decoded = decodePacket(bytes, this.#verifier);
+    const notes = this.#notes.get(link);
     if (decoded.ok) {
+      if (notes !== undefined) notes.authentic = true;
       this.#input({ kind: 'packet', link: link.name, message: decoded.message });
       return;
     }
-    const notes = this.#notes.get(link);
     if (notes !== undefined) notes.rejectedPackets += 1;
-    if (isUnauthentic(decoded.reason)) {
-      const sentence = `Packet failed authentication check (${decoded.reason}) on ${link.description}: is authkeys the same on all nodes?`;
-      this.#log.write('warn', 'packet-unauthentic', sentence);
-    } else {
-      const sentence = `A packet that is no heartbeat message was dropped (${decoded.reason}) on ${link.description}.`;
-      this.#log.write('warn', 'packet-malformed', sentence);
-    }
+    this.#log.write('warn', ...rejection(decoded.reason, link, notes?.authentic ?? false));
   }
 
   /** The one caller of the core. Outcomes that are known at once are fed in the same turn, in their order. */
@@ -168,6 +167,7 @@ export class Loop {
         reason: this.#notes.get(link)?.reason ?? '',
         sentPackets: link.counters.sentPackets,
         sendErrors: link.counters.sendErrors,
+        thinnedPackets: link.counters.thinnedPackets ?? 0,
         receivedPackets: link.counters.receivedPackets,
         rejectedPackets: (this.#notes.get(link)?.rejectedPackets ?? 0) + link.counters.droppedPackets,
       })),

@@ -4,6 +4,7 @@ import type { Link, LinkHandlers, LinkHealth } from '../../../src/links/link.js'
 export class Heard implements LinkHandlers {
   readonly packets: Buffer[] = [];
   readonly health: LinkHealth[] = [];
+  readonly notices: string[] = [];
 
   onPacket(bytes: Uint8Array, _link: Link): void {
     // The buffer is valid only during the call.
@@ -12,6 +13,10 @@ export class Heard implements LinkHandlers {
 
   onHealth(health: LinkHealth, _link: Link): void {
     this.health.push(health);
+  }
+
+  onNotice(_code: string, sentence: string): void {
+    this.notices.push(sentence);
   }
 
   get up(): boolean {

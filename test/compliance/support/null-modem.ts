@@ -33,11 +33,24 @@ function openEnd(): { master: number; path: string } {
   return { master: master[0] ?? -1, path: name.toString('latin1', 0, name.indexOf(0)) };
 }
 
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** A line that is full makes the sender wait, as hardware flow control does. */
+function writeSome(to: number, buffer: Buffer, start: number, length: number): number {
+  try {
+    return writeSync(to, buffer, start, length);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EAGAIN') throw error;
+    Atomics.wait(pause, 0, 0, 1);
+    return 0;
+  }
+}
+
 function copy(from: number, to: number): void {
   const buffer = Buffer.alloc(4096);
   watchFd(from, () => {
     const length = readSync(from, buffer);
-    for (let done = 0; done < length; ) done += writeSync(to, buffer, done, length - done);
+    for (let done = 0; done < length; ) done += writeSome(to, buffer, done, length - done);
   });
 }
 
