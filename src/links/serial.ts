@@ -11,7 +11,7 @@ import { SerialWriter } from './serial-writer.js';
 import type { Traffic } from './traffic.js';
 
 const RETRY_MS = 1000;
-const MESSAGE: Traffic = { kind: 'message' };
+const MESSAGE: Traffic = { kind: 'message', seq: 0 };
 
 export class SerialLink implements Link {
   readonly name: string;

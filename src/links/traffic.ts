@@ -6,20 +6,25 @@ export type Traffic =
   | { readonly kind: 'status'; readonly seq: number }
   /** An acknowledgement: a later one says all that an earlier one said (heartbeat-protocol.md 7.4). */
   | { readonly kind: 'ack' }
-  /** Resources, requests, answers: each one counts. */
-  | { readonly kind: 'message' };
+  /** A request to send something again: it is repeated until it is answered (heartbeat-protocol.md 7.3). */
+  | { readonly kind: 'request' }
+  /** Resources and answers: each one counts. `seq` is 0 for those without a number. */
+  | { readonly kind: 'message'; readonly seq: number };
 
 const ACK: Traffic = { kind: 'ack' };
-const MESSAGE: Traffic = { kind: 'message' };
+const REQUEST: Traffic = { kind: 'request' };
 
 /** Classifies a message of ours by its type. */
 export function trafficOf(message: Message): Traffic {
+  const seq = Number.parseInt(textOf(message, 'seq') ?? '0', 16);
   switch (textOf(message, 't')) {
     case 'status':
-      return { kind: 'status', seq: Number.parseInt(textOf(message, 'seq') ?? '0', 16) };
+      return { kind: 'status', seq };
     case 'NS_ackmsg':
       return ACK;
+    case 'NS_rexmit':
+      return REQUEST;
     default:
-      return MESSAGE;
+      return { kind: 'message', seq };
   }
 }

@@ -28,7 +28,7 @@ beforeEach(async () => {
   link = new SerialLink(modem.left, 115_200);
   heard = new Heard();
   link.open(heard);
-  line = openSync(modem.right, constants.O_RDWR | constants.O_NOCTTY);
+  line = openSync(modem.right, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   await until(() => heard.up, 'the line is up');
 });
 
@@ -44,10 +44,22 @@ function frame(number: number): Buffer {
   return Buffer.concat([Buffer.from('\n'), encodeClassic(message, sign)]);
 }
 
-/** Writes, and lets the reader have its turn. */
+/** Writes as the line takes it, and lets the reader have its turn. */
 async function put(bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += writeSync(line, bytes, done, bytes.length - done);
-  await new Promise((resolve) => setImmediate(resolve));
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSome(bytes.subarray(done));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** How many bytes the line took; 0 when it is full. */
+function writeSome(bytes: Uint8Array): number {
+  try {
+    return writeSync(line, bytes);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+    throw error;
+  }
 }
 
 /** Numbers of the frames that arrived whole and with the right signature. */

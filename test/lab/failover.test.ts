@@ -116,28 +116,20 @@ test('hb_standby and hb_takeover move sets between the nodes', options, async ()
     const observer = await lab.observe([VIP, '10.77.0.101']);
     const second = '10.77.0.101/24/eth0';
     const bin = (name: string): string => new URL(`../../../bin/${name}`, import.meta.url).pathname;
-    const ready = (): Promise<unknown> =>
-      lab.until(
-        async () => {
-          const words = await Promise.all([node1, node2].map((node) => cluster.status(node)));
-          return words.every((status) => status !== undefined && status.resources !== 'transition');
-        },
-        { withinMs: 10_000, what: 'both nodes to be quiet' },
-      );
     await cluster.start();
     await cluster.owns(node1, [GROUP]);
     await cluster.owns(node2, [second]);
-    await ready();
+    await cluster.quiet();
 
     await node1.run([bin('hb_standby'), 'all']);
     await cluster.owns(node2, [GROUP, second]);
-    await ready();
+    await cluster.quiet();
     await node1.run([bin('hb_takeover'), 'local']);
     await cluster.owns(node1, [GROUP]);
-    await ready();
+    await cluster.quiet();
     await node2.run([bin('hb_standby'), 'local']);
     await cluster.owns(node1, [GROUP, second]);
-    await ready();
+    await cluster.quiet();
     await node1.run([bin('hb_standby'), 'foreign']);
     await cluster.owns(node2, [second]);
     await cluster.owns(node1, [GROUP]);

@@ -8,7 +8,6 @@ import { requestMissing } from './retransmit.js';
 
 /** A gap of more numbers than this is not asked for: the tracking starts anew. */
 const GAP_MAX = 250;
-const MISSING_MAX = 500;
 
 export type Verdict =
   /** Handle it. */
@@ -55,13 +54,7 @@ function noteGap(turn: Turn, peer: Peer, first: number, last: number): void {
   }
   const count = last - first + 1;
   log(turn, 'debug', 'packets-lost', `${count} lost packet(s) for [${peer.name}] [${first}:${last}]`);
-  for (let seq = first; seq <= last; seq++) {
-    if (missing.size >= MISSING_MAX) {
-      const lowest = missing.keys().next().value;
-      if (lowest !== undefined) missing.delete(lowest);
-    }
-    requestMissing(turn, peer, seq);
-  }
+  requestMissing(turn, peer, first, last);
 }
 
 /** The generation a message was sent in; a missing or malformed `hg` counts as 0. */

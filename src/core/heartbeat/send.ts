@@ -21,6 +21,7 @@ export function sendSequenced(turn: Turn, type: string, own: readonly Field[], t
   const { outgoing, identity, config, loadAverage } = turn.state;
   outgoing.seq += 1;
   const seq = outgoing.seq;
+  if (type === 'status') outgoing.lastStatusSeq = seq;
   if (seq >= outgoing.seqLimit) {
     outgoing.seqLimit = seq + SEQ_STRIDE;
     turn.state.checkpointDue = true;

@@ -15,6 +15,8 @@ export interface SentMessage {
 export interface Outgoing {
   /** Last used sequence number; 0 before the first message. */
   seq: number;
+  /** Number of the newest heartbeat; 0 before the first. */
+  lastStatusSeq: number;
   /** Numbers from here on may not be used before a new checkpoint is out. */
   seqLimit: number;
   /** Ring, index = seq mod HISTORY_LENGTH. */
@@ -36,7 +38,7 @@ export interface Tracking {
 }
 
 export function newOutgoing(): Outgoing {
-  return { seq: 0, seqLimit: 0, history: [] };
+  return { seq: 0, lastStatusSeq: 0, seqLimit: 0, history: [] };
 }
 
 export function newTracking(ackTrigger: number): Tracking {

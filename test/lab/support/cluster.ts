@@ -34,6 +34,8 @@ export interface Cluster {
   status(node: LabNode): Promise<StatusSnapshot | undefined>;
   /** Waits until the node says that it owns all of the groups and they run. */
   owns(node: LabNode, keys?: readonly string[], withinMs?: number): Promise<void>;
+  /** Waits until no resource moves, as far as both nodes know: a standby is not refused then. */
+  quiet(): Promise<void>;
 }
 
 /** Writes the three files on both nodes; nothing runs yet. */
@@ -88,6 +90,15 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
           );
         },
         { withinMs, what: `${node.name} to own and run ${keys?.join(', ') ?? 'every group'}`, everyMs: 100 },
+      );
+    },
+    async quiet() {
+      await lab.until(
+        async () => {
+          const found = await Promise.all([node1, node2].map((node) => cluster.status(node)));
+          return found.every((status) => status !== undefined && status.resources !== 'transition');
+        },
+        { withinMs: 20_000, what: 'both nodes to be quiet' },
       );
     },
   };

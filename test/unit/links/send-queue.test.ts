@@ -4,7 +4,8 @@ import { SendQueue } from '../../../src/links/send-queue.js';
 import type { Traffic } from '../../../src/links/traffic.js';
 
 const frame = (length: number, fill: number) => new Uint8Array(length).fill(fill);
-const MESSAGE: Traffic = { kind: 'message' };
+const MESSAGE: Traffic = { kind: 'message', seq: 0 };
+const REQUEST: Traffic = { kind: 'request' };
 const ACK: Traffic = { kind: 'ack' };
 const status = (seq: number): Traffic => ({ kind: 'status', seq });
 
@@ -37,6 +38,15 @@ test('of several acknowledgements only the newest waits', () => {
   queue.push(frame(10, 1), ACK);
   assert.equal(queue.push(frame(10, 2), ACK), 'thinned');
   assert.deepEqual(leaving(queue), [2]);
+});
+
+test('requests to send again do not pile up, and a message that waits is not queued twice', () => {
+  const queue = new SendQueue(1000);
+  queue.push(frame(10, 1), REQUEST);
+  assert.equal(queue.push(frame(10, 2), REQUEST), 'thinned');
+  queue.push(frame(10, 3), { kind: 'message', seq: 17 });
+  assert.equal(queue.push(frame(10, 4), { kind: 'message', seq: 17 }), 'thinned');
+  assert.deepEqual(leaving(queue), [3, 2]);
 });
 
 test('a heartbeat overtakes messages that wait, and then gives them their turn', () => {
