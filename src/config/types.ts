@@ -146,7 +146,28 @@ export interface Settings {
   readonly watchdogRequired?: boolean;
   /** [lease] announce: whether `dt` covers the watchdog only, or the stop deadline of scripts as well. Absent: guards. */
   readonly announcedSilence?: 'guards' | 'stops';
+  /** [fencing] delay: wait of the node that holds less, when two would shoot at each other. */
+  readonly fencingDelayMs?: number;
+  /** [fencing] wait_for_peer: a peer that was never heard is waited for instead of fenced. */
+  readonly fencingWaitForPeer?: boolean;
+  /** [fencing] action */
+  readonly fencingAction?: FencingAction;
+  /** [fencing] deadline, per attempt. */
+  readonly fencingDeadlineMs?: number;
+  /** [fencing] attempts with each device, >= 1. */
+  readonly fencingAttempts?: number;
+  /** [fencing] retry: pause between two attempts with the same device. */
+  readonly fencingRetryMs?: number;
+  /** [fencing] round_pause: first pause after all devices failed; it doubles each time. */
+  readonly fencingRoundPauseMs?: number;
+  /** [fencing] per_hour: fencings of one node within an hour, >= 1. */
+  readonly fencingPerHour?: number;
+  /** [schedule] fencing_test: cron expression of five fields; `never`: at start only. */
+  readonly fencingTestSchedule?: string;
 }
+
+/** What a fencing device is asked to do to a node. */
+export type FencingAction = 'reset' | 'off' | 'off-on';
 
 /** A fencing device that this node may use (heartbeat-admin.md 6.3). Parameters may hold passwords: never logged. */
 export interface StonithDevice {

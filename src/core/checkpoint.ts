@@ -4,6 +4,7 @@
  */
 import type { ClusterConfig } from '../config/types.js';
 import type { Extra } from '../wire/extra.js';
+import type { Fencing } from './fencing/state.js';
 import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
 import { armDeath } from './membership/death.js';
 import { grantMoment } from './membership/lease.js';
@@ -65,6 +66,7 @@ export interface Checkpoint {
   readonly peers: readonly PeerCheckpoint[];
   readonly resources: ResourcesCheckpoint;
   readonly vrrp?: VrrpCheckpoint;
+  readonly fencing: Fencing;
 }
 
 /** The present state as the next loop process needs it. */
@@ -90,6 +92,7 @@ export function makeCheckpoint(state: State): Checkpoint {
       extraSeq: peer.extraSeq,
     })),
     ...(state.vrrp === null ? {} : { vrrp: makeVrrpCheckpoint(state.vrrp) }),
+    fencing: { ...state.fencing },
     resources: {
       ...resources,
       transitions: [...resources.transitions],
@@ -138,6 +141,10 @@ export function restoreState(
     state.vrrp = restoreVrrp(config.vrrp, checkpoint.vrrp, { state, nowMs, wallS: 0, effects: [] });
   } else if (state.vrrp !== null) state.vrrp.restored = true;
   if (config.nodes.length > 0) state.timers.set('keepalive', nowMs);
+  Object.assign(state.fencing, checkpoint.fencing);
+  const { target } = state.fencing;
+  // A command that was under way is asked for again: its outcome may have come while nobody was there to hear it.
+  if (target !== null) state.timers.set('fence', target.phase === 'command' ? nowMs : target.dueMs);
   state.checkpointDue = true;
   return state;
 }
@@ -156,6 +163,8 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.announcedDeadtimeMs = saved.deadtimeMs;
     peer.extra = saved.extra;
     peer.extraSeq = saved.extraSeq;
+    // What it said while no loop process was there is not known.
+    peer.current = !saved.heard;
     // The silence of the time without a loop is not the peer's: it counts from now.
     if (saved.heard) peer.lastStatusMs = nowMs;
     // When what it confirmed was sent is not known any more: it has a moment to confirm something new.

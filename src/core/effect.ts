@@ -2,6 +2,7 @@
 import type { AddressSpec, Resource } from '../config/types.js';
 import type { Message } from '../wire/message.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { FenceCommand, FencingRecord } from './fencing/types.js';
 import type { VrrpEffect } from './vrrp/effect.js';
 
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit';
@@ -59,6 +60,12 @@ export type Effect =
   /** What a restarted loop process needs to go on as if nothing had happened. */
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }
+  /** One attempt to make a node dead; its outcome comes back as `fenceDone`. The same id again asks for the same attempt. */
+  | { readonly kind: 'fence'; readonly command: FenceCommand }
+  /** End an attempt early: somebody else has seen to it. */
+  | { readonly kind: 'cancelFence'; readonly commandId: number }
+  /** What the disk has to remember of fencings, whole; it is there before a `fence` that follows begins. */
+  | { readonly kind: 'fencingRecord'; readonly record: FencingRecord }
   /** The daemon's orderly end; everything is released. */
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
   /** Keep the watchdog from resetting this machine. The last effect of its turn. */

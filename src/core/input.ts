@@ -1,5 +1,6 @@
 /** Everything that can happen to the core. Time is a number in the input: the core reads no clock. */
 import type { Message } from '../wire/message.js';
+import type { DeviceReadiness, FenceResult } from './fencing/types.js';
 import type { VrrpInputEvent } from './vrrp/input.js';
 
 /** Stamped on each input by the loop (or the simulator). */
@@ -22,6 +23,8 @@ export type Command =
   | { readonly kind: 'cleanup'; readonly group: string }
   /** `heartbeat maintenance on|off`. `force`: also when a stopped node may have left its services running. */
   | { readonly kind: 'maintenance'; readonly on: boolean; readonly force: boolean }
+  /** An operator says that this node is off: what waits for its fencing goes on. */
+  | { readonly kind: 'fenceConfirm'; readonly node: string }
   /** Orderly end: release everything, hand over, then the `exit` effect. */
   | { readonly kind: 'shutdown' };
 
@@ -48,6 +51,9 @@ export type InputEvent =
   | { readonly kind: 'tick' }
   | { readonly kind: 'linkHealth'; readonly link: string; readonly up: boolean; readonly reason: string }
   | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
+  | { readonly kind: 'fenceDone'; readonly commandId: number; readonly result: FenceResult }
+  /** Fencing devices were checked. */
+  | { readonly kind: 'fencingReadiness'; readonly checked: readonly DeviceReadiness[] }
   | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
   /**
    * How this machine is guarded: the device that was armed and its timeout as the driver reads it back, or null and the

@@ -99,6 +99,19 @@ export interface VrrpSnapshot {
   }[];
 }
 
+export interface FencingSnapshot {
+  /** In the order in which they are tried. */
+  readonly devices: readonly {
+    readonly type: string;
+    /** distrusted: it said OK for a run that was heard afterwards. */
+    readonly state: 'unchecked' | 'ready' | 'failed' | 'distrusted';
+    /** Why it failed; empty otherwise. */
+    readonly detail: string;
+  }[];
+  /** The node whose end is waited for; null: none. */
+  readonly target: { readonly node: string; readonly phase: string; readonly sentence: string } | null;
+}
+
 export interface StatusSnapshot {
   readonly schema: 1;
   readonly program: string;
@@ -115,6 +128,8 @@ export interface StatusSnapshot {
   readonly groups: readonly GroupSnapshot[];
   /** Absent where no VRRP is configured. */
   readonly vrrp?: VrrpSnapshot;
+  /** Absent where no device is configured and nothing is waited for. */
+  readonly fencing?: FencingSnapshot;
   /** Warnings that hold now, each a whole sentence ("one link of two to node2 is dead: eth1"). */
   readonly warnings: readonly string[];
   /** The numbers of the lease in force, and the watchdog device that backs it (null: none). Absent from older daemons. */

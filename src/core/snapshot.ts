@@ -1,4 +1,6 @@
 /** A picture of the state for people (`heartbeat status`, cl_status). Changes nothing. */
+import { fencingSnapshot, fencingWarnings } from './fencing/picture.js';
+import { isFencing } from './fencing/state.js';
 import { isAlive, type Peer } from './membership/state.js';
 import { claimOn, isHolding, partnerOf } from './resources/claims.js';
 import { inMaintenance } from './resources/maintenance.js';
@@ -33,11 +35,13 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
     lease: { ...state.guard.budget, device: state.guard.device },
     ...(state.vrrp === null ? {} : { vrrp: vrrpSnapshot(state.vrrp, nowMs) }),
     warnings: [...warningsOf(state), ...(state.vrrp === null ? [] : vrrpWarnings(state.vrrp, nowMs))],
+    ...fencingSnapshot(state),
   };
 }
 
 function inTransition(state: State): boolean {
   const { resources } = state;
+  if (isFencing(state)) return true;
   if (resources.standby !== null || resources.transitions.length > 0) return true;
   if (resources.phase !== 'stable' && resources.phase !== 'shutdown') return true;
   return resources.groups.some((group) => group.operationId !== null);
@@ -164,6 +168,7 @@ function warningsOf(state: State): string[] {
     if (group.stopFailures > 0)
       warnings.push(`group ${group.key} cannot be stopped here so far (${group.stopFailures} attempts).`);
   }
+  warnings.push(...fencingWarnings(state));
   return warnings;
 }
 

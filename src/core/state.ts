@@ -1,5 +1,7 @@
 /** The whole state of the core. Plain data, owned by the caller of `step` and changed only by it. */
 import type { ClusterConfig } from '../config/types.js';
+import { type Fencing, newFencing } from './fencing/state.js';
+import type { FencingRecord } from './fencing/types.js';
 import { type Guard, newGuard } from './guard/state.js';
 import { newOutgoing, newTracking, type Outgoing } from './heartbeat/state.js';
 import { type Membership, newPeer, type Peer } from './membership/state.js';
@@ -22,6 +24,8 @@ export interface Identity {
   readonly peerGenerations: Readonly<Record<string, number>>;
   /** As stored on the disk: see State. Absent: 0. */
   readonly maintenanceEpoch?: number;
+  /** Fencings of the last hour, from the disk; absent: none. */
+  readonly fencingRecord?: FencingRecord;
 }
 
 export interface State {
@@ -36,6 +40,7 @@ export interface State {
   /** Health of our own media by link name; reason only while down. */
   readonly media: Map<string, { up: boolean; reason: string }>;
   readonly resources: Resources;
+  readonly fencing: Fencing;
   /** Counts the changes of maintenance in the cluster: odd is on, even is off; the highest number heard counts. */
   maintenanceEpoch: number;
   readonly guard: Guard;
@@ -80,6 +85,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     maintenanceEpoch: identity.maintenanceEpoch ?? 0,
     guard: newGuard(config),
     vrrp: config.vrrp === undefined ? null : newVrrp(config.vrrp),
+    fencing: newFencing(identity.fencingRecord ?? {}),
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

@@ -6,6 +6,7 @@ import { unreachable } from '../errors/assert.js';
 import { makeCheckpoint } from './checkpoint.js';
 import { receiveMessage } from './dispatch.js';
 import type { Effect } from './effect.js';
+import { confirmFencing, finishFence, fireFence, noteReadiness } from './fencing/course.js';
 import { feedAtTheEnd, fireFeed, watchdogChanged } from './guard/watchdog.js';
 import { fireRetransmission } from './heartbeat/retransmit.js';
 import type { Command, Input } from './input.js';
@@ -76,6 +77,12 @@ function handle(turn: Turn, input: Input): void {
     case 'operationDone':
       finishOperation(turn, input.operationId, input.result);
       return;
+    case 'fenceDone':
+      finishFence(turn, input.commandId, input.result);
+      return;
+    case 'fencingReadiness':
+      noteReadiness(turn, input.checked);
+      return;
     case 'command':
       obey(turn, input.commandId, input.command);
       return;
@@ -143,6 +150,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'monitor' && group) fireMonitor(turn, group, Number(rest[0]));
     else if (kind === 'maintenance') fireReminder(turn);
     else if (kind === 'offer') fireOffer(turn);
+    else if (kind === 'fence') fireFence(turn);
     else if (kind === 'exit') fireExit(turn);
     else if (kind === 'feed') fireFeed(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
@@ -176,6 +184,11 @@ function obey(turn: Turn, commandId: number, command: Command): void {
     case 'takeover': {
       const refusal = requestTakeover(turn, command.set);
       reply(refusal === undefined, refusal ?? `the other node was asked for our ${command.set} resources.`);
+      return;
+    }
+    case 'fenceConfirm': {
+      const refusal = confirmFencing(turn, command.node);
+      reply(refusal === undefined, refusal ?? `${command.node} counts as off: what it had is taken over.`);
       return;
     }
     default:

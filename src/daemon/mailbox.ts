@@ -5,6 +5,7 @@
 import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import type { LogLevel, Operation } from '../core/effect.js';
+import type { DeviceReadiness, FenceCommand, FenceResult, FencingRecord } from '../core/fencing/types.js';
 import type { Command, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
 
@@ -25,6 +26,8 @@ export interface Boot {
   readonly peerGenerations: Readonly<Record<string, number>>;
   /** Changes of maintenance so far (odd: it is on), from disk. Absent: none. */
   readonly maintenanceEpoch?: number;
+  /** Fencings of the last hour, from disk. */
+  readonly fencingRecord?: FencingRecord;
   /** Present when an earlier loop of this run died: adopt, do not start anew. */
   readonly checkpoint?: Checkpoint;
   /** False with `-l` or `realtime off`. */
@@ -38,6 +41,8 @@ export type ToLoop =
   | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
   /** The script of a running operation has this process group (so that a new runner can end it). */
   | { readonly kind: 'operationStarted'; readonly operationId: number; readonly processGroup: number }
+  | { readonly kind: 'fenceDone'; readonly commandId: number; readonly result: FenceResult }
+  | { readonly kind: 'fencingReadiness'; readonly checked: readonly DeviceReadiness[] }
   | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
   | { readonly kind: 'loadAverage'; readonly text: string }
   | { readonly kind: 'authKeys'; readonly authKeys: AuthKeys }
@@ -53,6 +58,8 @@ export interface AdoptRunner {
   readonly loopPid: number;
   /** Handed to the old runner and not answered: their scripts are ended and run again. */
   readonly operations: readonly { readonly operation: Operation; readonly processGroup?: number }[];
+  /** A fencing that was handed to the old runner and not answered: it is made again. */
+  readonly fence?: FenceCommand;
 }
 
 export interface LoopSnapshot {
@@ -80,6 +87,9 @@ export type ToRunner =
   | { readonly kind: 'alive' }
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'cancelOperation'; readonly operationId: number }
+  | { readonly kind: 'fence'; readonly command: FenceCommand }
+  | { readonly kind: 'cancelFence'; readonly commandId: number }
+  | { readonly kind: 'fencingRecord'; readonly record: FencingRecord }
   | {
       readonly kind: 'log';
       readonly level: LogLevel;

@@ -37,6 +37,8 @@ export interface PairOptions {
   readonly settings?: Partial<Settings>;
   /** Every node has a watchdog, with the timeout that fits. Absent: none. */
   readonly watchdog?: boolean;
+  /** Types of the fencing devices that each node has for the other. */
+  readonly stonith?: readonly string[];
 }
 
 export const WEB = group('node1', 1, '10.0.0.10', 'web');
@@ -84,5 +86,6 @@ export function pairConfig(self: string, options: PairOptions): ClusterConfig {
       logFormat: 'classic',
       ...options.settings,
     },
+    stonith: (options.stonith ?? []).map((type, index) => ({ type, parameters: '', line: index + 1 })),
   };
 }

@@ -6,6 +6,7 @@ import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import { restoreState } from '../core/checkpoint.js';
 import type { Effect, Operation } from '../core/effect.js';
+import type { FenceCommand, FencingRecord } from '../core/fencing/types.js';
 import { watchdogTimeoutS } from '../core/guard/budget.js';
 import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import { addressLifetimeS } from '../core/resources/lifetime.js';
@@ -43,6 +44,11 @@ export interface NodeParts {
   readonly send: (link: string, packet: Packet) => void;
   readonly setActive: (group: string, resource: string, active: boolean) => void;
   readonly isActive: (group: string, resource: string) => boolean;
+  /** The fencing devices; `run` tells the runs of a node apart. */
+  readonly fencing: {
+    begin(by: string, run: string, command: FenceCommand): void;
+    cancel(by: string, run: string, commandId: number): void;
+  };
   /** Sees every effect before it is carried out. */
   readonly observe: (node: SimNode, effect: Effect, input: InputEvent) => void;
 }
@@ -59,7 +65,8 @@ export class SimNode {
     generation: number;
     peerGenerations: Record<string, number>;
     maintenanceEpoch: number;
-  } = { generation: 0, peerGenerations: {}, maintenanceEpoch: 0 };
+    fencingRecord: FencingRecord;
+  } = { generation: 0, peerGenerations: {}, maintenanceEpoch: 0, fencingRecord: {} };
   readonly replies = new Map<number, { readonly ok: boolean; readonly text: string }>();
   /** Greatest delay between a timer's due time and its turn. */
   maxTurnDelayMs = 0;
@@ -126,6 +133,7 @@ export class SimNode {
       seed: (seed ^ dice.between(0, 0x7fffffff)) >>> 0,
       peerGenerations: { ...this.disk.peerGenerations },
       maintenanceEpoch: this.disk.maintenanceEpoch,
+      fencingRecord: this.disk.fencingRecord,
     };
     this.#checkpoint = undefined;
     this.state = createState(this.config, this.#identity);
@@ -226,6 +234,11 @@ export class SimNode {
     this.#decoded = new WeakMap();
   }
 
+  /** What the runner of that run tells: an attempt with a fencing device has ended. */
+  tell(run: string, event: InputEvent): void {
+    if (this.powered && run === this.#runName) this.#fromRunner(event);
+  }
+
   deliver(link: string, packet: Packet): void {
     if (this.state === undefined) return;
     if (!this.paused) this.#receive(link, packet);
@@ -293,6 +306,15 @@ export class SimNode {
       case 'reply':
         this.replies.set(effect.commandId, { ok: effect.ok, text: effect.text });
         return;
+      case 'fence':
+        this.#parts.fencing.begin(this.name, this.#runName, effect.command);
+        return;
+      case 'cancelFence':
+        this.#parts.fencing.cancel(this.name, this.#runName, effect.commandId);
+        return;
+      case 'fencingRecord':
+        this.disk.fencingRecord = effect.record;
+        return;
       case 'exit':
         this.exitCode = effect.code;
         this.watchdog.stop();
@@ -315,6 +337,10 @@ export class SimNode {
     const timeoutMs = watchdogTimeoutS(this.config) * 1000;
     this.watchdog.arm(timeoutMs);
     this.#input({ kind: 'watchdog', device, timeoutMs, problem: '' });
+  }
+
+  get #runName(): string {
+    return this.#identity?.nonce ?? '';
   }
 
   #send(message: Message, only: string | undefined): void {

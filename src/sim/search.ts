@@ -34,7 +34,8 @@ function randomGroups(dice: Dice): ResourceGroup[] {
   return groups;
 }
 
-function randomPair(dice: Dice): PairOptions {
+/** A pair with random settings and groups. */
+export function randomPair(dice: Dice): PairOptions {
   const [keepaliveMs, deadtimeMs] = dice.pick<readonly [number, number]>([
     [200, 2000],
     [100, 1000],

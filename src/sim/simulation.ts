@@ -3,6 +3,7 @@ import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Effect } from '../core/effect.js';
 import { EffectLog } from './effect-log.js';
 import { EventQueue } from './event-queue.js';
+import { VirtualFencing } from './fencing-device.js';
 import { Ledger } from './ledger.js';
 import { Network } from './network.js';
 import { type Said, SimNode } from './node.js';
@@ -31,6 +32,9 @@ export class Simulation {
   readonly addresses = new Ledger();
   readonly effects: EffectLog | undefined;
   readonly order: OrderCheck;
+  readonly fencing: VirtualFencing;
+  /** From the reset of a node by a device until its daemon starts; infinite: it stays off. */
+  bootMs = 15_000;
   /** Events that the cores announced. */
   readonly said: Said[] = [];
   /** Gratuitous announcements: when, by whom, of which addresses. */
@@ -48,6 +52,13 @@ export class Simulation {
       this.#nodes.get(to)?.deliver(link, packet),
     );
     this.order = new OrderCheck(this.ledger);
+    this.fencing = new VirtualFencing({
+      queue: this.queue,
+      nowMs: () => this.nowMs,
+      reset: (node) => this.#reset(node),
+      report: (to, run, commandId, result) =>
+        this.#nodes.get(to)?.tell(run, { kind: 'fenceDone', commandId, result }),
+    });
     for (const { config, authKeys } of options.nodes) {
       const node: SimNode = new SimNode({
         config,
@@ -62,6 +73,7 @@ export class Simulation {
           if (ADDRESS.test(resource)) this.addresses.set(this.nowMs, resource, config.self, resource, active);
         },
         isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
+        fencing: this.fencing,
         observe: (speaker, effect) => this.#observe(speaker, effect),
       });
       this.#nodes.set(config.self, node);
@@ -113,6 +125,12 @@ export class Simulation {
     return this.said.some(
       (entry) => entry.code === code && entry.atMs >= sinceMs && (node === undefined || entry.node === node),
     );
+  }
+
+  #reset(name: string): void {
+    const node = this.node(name);
+    node.powerOff();
+    if (Number.isFinite(this.bootMs)) this.queue.after(this.bootMs, () => node.powerOn());
   }
 
   #observe(node: SimNode, effect: Effect): void {

@@ -1,5 +1,6 @@
 /** All keys of heartbeat.ini, one row for each field of Settings. */
 import type { Settings } from '../types.js';
+import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
 import { choiceOf, countOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
 
@@ -83,6 +84,7 @@ export const SETTING_ROWS: {
     defaultValue: false,
     sentence: 'Whether heartbeat refuses to run without an armed watchdog.',
   }),
+  ...FENCING_ROWS,
 };
 
 /** The rows in the order of the sample. */

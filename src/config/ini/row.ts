@@ -112,3 +112,23 @@ export function timeOrAuto(
     read: (text) => (text.toLowerCase() === 'auto' ? { value: 0 } : time.read(text)),
   };
 }
+
+/** Minute, hour, day of month, month, day of week: numbers, names, `*`, ranges, lists and steps. */
+const CRON_FIELD = /^[0-9a-z*,/-]{1,80}$/i;
+
+/** A cron expression of five fields, or `never`. */
+export function scheduleOf(parts: Parts & { readonly defaultValue: string }): IniRow<string> {
+  return {
+    ...parts,
+    argument: 'SCHEDULE',
+    unit: '',
+    range: 'five fields as in crontab (minute, hour, day, month, weekday), or never',
+    defaultText: parts.defaultValue,
+    read: (text) => {
+      if (text.toLowerCase() === 'never') return { value: 'never' };
+      const fields = text.split(/\s+/);
+      const good = fields.length === 5 && fields.every((field) => CRON_FIELD.test(field));
+      return good ? { value: fields.join(' ') } : { hint: 'Write five fields as in crontab, or never.' };
+    },
+  };
+}

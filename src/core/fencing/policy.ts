@@ -1,27 +1,78 @@
 /** Whether a dead node must be fenced before its groups start here, and what is said of it (heartbeat-protocol.md 10.8, 14). */
 import { text } from '../../wire/message.js';
 import { sendSequenced } from '../heartbeat/send.js';
+import { confirmedSeq } from '../membership/peer-status.js';
 import type { Peer } from '../membership/state.js';
+import { isHolding } from '../resources/claims.js';
+import { ALL, groupsIn, isHeld, mirrored } from '../resources/state.js';
+import type { State } from '../state.js';
 import { log, type Turn } from '../turn.js';
+import { devicesOf } from './state.js';
 
-export type FencingResult =
+export type FencingNeed =
   /** The node held nothing, or left in good order. */
   | 'unneeded'
-  /** No device is configured. */
-  | 'n_stnth';
+  /** It may hold something, and no device is configured. */
+  | 'n_stnth'
+  /** It may hold something, and there is a device to end it. */
+  | 'needed';
 
-/** A node that was heard and held nothing, or left, needs no fencing. */
-export function fencingResult(turn: Turn, peer: Peer): FencingResult {
-  const heldNothing = peer.lastStatusMs !== null && turn.state.resources.otherHold === 0;
-  const legacy = turn.state.config.autoFailback === 'legacy';
-  return peer.left || (heldNothing && !legacy) ? 'unneeded' : 'n_stnth';
+/**
+ * A node counts as holder until it has said that its release is finished. One of this program says so for every group
+ * in its statuses; an original reports before it stops, so that only its report of a finished transition counts.
+ */
+export function fencingNeed(turn: Turn, peer: Peer): FencingNeed {
+  const { state } = turn;
+  if (peer.left || state.resources.groups.length === 0 || !mayHold(state, peer)) return 'unneeded';
+  return devicesOf(state.config).length === 0 ? 'n_stnth' : 'needed';
 }
 
-/** Says the outcome in the log and on the wire, where the original's tools look for it. */
-export function reportFencing(turn: Turn, peer: Peer, result: FencingResult): void {
+function mayHold(state: State, peer: Peer): boolean {
+  const { resources, config } = state;
+  if (peer.lastStatusMs === null || !peer.current) return true;
+  if (peer.extra !== undefined) {
+    const { claims } = peer.extra;
+    // A node that has just started knows nothing yet of what an earlier run left behind.
+    return claims.length === 0 || claims.some(isHolding);
+  }
+  if (config.autoFailback === 'legacy') return true;
+  return resources.otherHold !== 0 || !resources.otherStable;
+}
+
+/**
+ * Who shoots second when both would: the node that holds fewer groups, with equal numbers the later one in ha.cf.
+ * Returns whether that is this node. A peer that knows that nothing is here does not shoot: nobody has to wait.
+ */
+export function shootsSecond(turn: Turn, peer: Peer): boolean {
+  const { state } = turn;
+  const { resources, config } = state;
+  const confirmed = confirmedSeq(turn, peer);
+  const isKnownEmpty = resources.groups.every(
+    (group) => !isHeld(group) && group.freeSinceSeq > 0 && group.freeSinceSeq <= confirmed,
+  );
+  if (isKnownEmpty) return false;
+  const mine = resources.groups.filter(isHeld).length;
+  const theirs =
+    peer.extra !== undefined
+      ? peer.extra.claims.filter(isHolding).length
+      : groupsIn(resources, mirrored(resources.otherHold) & ALL).length;
+  if (mine !== theirs) return mine < theirs;
+  return config.nodes.indexOf(config.self) > config.nodes.indexOf(peer.name);
+}
+
+/** Result words of the `stonith` message (heartbeat-protocol.md 5). */
+export type StonithWord = 'OK' | 'bad' | 'n_stnth' | 'unneeded';
+
+/** Says the outcome on the wire, where the original's tools look for it. */
+export function sendStonith(turn: Turn, node: string, result: StonithWord): void {
+  sendSequenced(turn, 'stonith', [text('node', node), text('result', result)]);
+}
+
+/** Says that a death needs no fencing, or that there is nothing to fence with. */
+export function reportUnfenced(turn: Turn, peer: Peer, result: 'n_stnth' | 'unneeded'): void {
   if (result === 'n_stnth') {
     log(turn, 'warn', 'no-stonith', 'No STONITH device configured.');
     log(turn, 'warn', 'no-stonith-disks', 'Shared disks are not protected.');
   }
-  sendSequenced(turn, 'stonith', [text('node', peer.name), text('result', result)]);
+  sendStonith(turn, peer.name, result);
 }

@@ -1,7 +1,8 @@
 /** A peer's heartbeat: generation rules, its life, what it confirms of ours (heartbeat-protocol.md 7.2 step 8, 8.2, 8.3). */
-import { EXTRA_FIELD } from '../../wire/extra.js';
+import { EXTRA_FIELD, type GroupClaim } from '../../wire/extra.js';
 import { parseExtra } from '../../wire/extra-codec.js';
 import { type Message, textOf } from '../../wire/message.js';
+import { fencingHears } from '../fencing/course.js';
 import { hexNumber } from '../heartbeat/numbers.js';
 import { resetTracking } from '../heartbeat/receive.js';
 import { sentAtMs } from '../heartbeat/state.js';
@@ -78,6 +79,7 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
 
   const firstHeard = !peer.heard;
   peer.heard = true;
+  peer.current = true;
   peer.lastStatusMs = turn.nowMs;
   peer.lastStatusSeq = seq;
   peer.verdictHeldSinceMs = null;
@@ -95,6 +97,7 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
     state.statusDue = true;
   }
   if (firstHeard) state.statusDue = true;
+  fencingHears(turn, peer, firstHeard);
 }
 
 function warnWhenLate(turn: Turn, peer: Peer, intervalMs: number): void {
@@ -104,6 +107,15 @@ function warnWhenLate(turn: Turn, peer: Peer, intervalMs: number): void {
   const sentence = `Late heartbeat: Node ${peer.name}: interval ${shown} ms`;
   if (intervalMs > deadtimeMs) log(turn, 'crit', 'late-heartbeat', `${sentence} (> deadtime)`);
   else if (intervalMs > warntimeMs) log(turn, 'warn', 'late-heartbeat', sentence);
+}
+
+/** Whether two lists of claims say the same. */
+function sameClaims(left: readonly GroupClaim[] | undefined, right: readonly GroupClaim[]): boolean {
+  return (
+    left !== undefined &&
+    left.length === right.length &&
+    left.every(({ hold, epoch }, index) => hold === right[index]?.hold && epoch === right[index]?.epoch)
+  );
 }
 
 /** Takes over what the peer says in the extra field and what it confirms to have heard of us. */
@@ -120,6 +132,7 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
   if (peer.extra === undefined) {
     log(turn, 'info', 'peer-program', `Node ${peer.name} runs this program, version ${extra.program}.`);
   }
+  if (!sameClaims(peer.extra?.claims, extra.claims)) state.checkpointDue = true;
   peer.extra = extra;
   peer.extraSeq = seq;
   if (nonceBefore !== extra.nonce) state.statusDue = true;

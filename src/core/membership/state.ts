@@ -41,6 +41,8 @@ export interface Peer {
   left: boolean;
   /** Returned from a partition and has not confirmed anything since: until when it may; null: it has, or never returned. */
   momentEndsMs: number | null;
+  /** Its newest status was heard by this very loop process: what it holds is not older than that. */
+  current: boolean;
   /** It hears nothing from us although we hear it (said once). */
   deaf: boolean;
 }
@@ -76,6 +78,7 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     verdictHeldSinceMs: null,
     left: false,
     momentEndsMs: null,
+    current: true,
     deaf: false,
   };
 }

@@ -1,5 +1,6 @@
 /** The R1 start-up agreement: who holds what, and when both may act (heartbeat-protocol.md 10.2, 10.3). */
 import { type Message, textOf } from '../../wire/message.js';
+import { isFencing } from '../fencing/state.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { acquireOwn } from './acquire.js';
@@ -43,7 +44,7 @@ export function receiveResource(turn: Turn, peer: Peer, message: Message): void 
     resources.otherStable = false;
   }
   noteFirstReport(turn);
-  if (resources.phase === 'reported' && resources.otherStable) becomeStable(turn);
+  if (resources.phase === 'reported' && resources.otherStable && !isFencing(turn.state)) becomeStable(turn);
   if (resources.suspended && peer.extra === undefined && full && stable === '1')
     resumeBesideOriginal(turn, peer);
 }
@@ -64,7 +65,7 @@ function noteFirstReport(turn: Turn): void {
 
 /** Ten seconds have passed beside an original that says nothing new. */
 export function fireSettle(turn: Turn): void {
-  if (turn.state.resources.phase === 'reported') becomeStable(turn);
+  if (turn.state.resources.phase === 'reported' && !isFencing(turn.state)) becomeStable(turn);
 }
 
 /** Our start-up is over: we take what is ours, unless the other node holds it. */
@@ -88,6 +89,7 @@ export function settleEarly(turn: Turn): void {
   const { resources } = turn.state;
   if (resources.phase !== 'starting' && resources.phase !== 'bothStarting' && resources.phase !== 'reported')
     return;
+  if (isFencing(turn.state)) return;
   const partner = partnerOf(turn.state);
   if (partner === undefined) {
     becomeStable(turn);
@@ -110,7 +112,8 @@ export function checkFailback(turn: Turn): void {
   if (partner === undefined || !isAlive(partner)) return;
   // A partner that cannot take now (suspended, still starting) would refuse: it says when it can.
   if (partner.extra !== undefined && !partner.extra.capabilities.includes('stable')) return;
-  if (resources.standby !== null || !resources.otherStable || resources.phase !== 'stable') {
+  const inFlux = resources.standby !== null || !resources.otherStable || resources.phase !== 'stable';
+  if (inFlux || isFencing(turn.state)) {
     timers.set('failback', turn.nowMs + FAILBACK_RETRY_MS);
     return;
   }

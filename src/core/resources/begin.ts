@@ -3,7 +3,7 @@ import { isAlive } from '../membership/state.js';
 import type { Turn } from '../turn.js';
 import { settleEarly } from './agreement.js';
 import { partnerOf } from './claims.js';
-import { beginLegacy } from './legacy.js';
+import { askForGroups, beginLegacy } from './legacy.js';
 import { peerDied } from './peer-changes.js';
 import { beginTransition } from './transitions.js';
 
@@ -15,6 +15,13 @@ export function releaseLeftovers(turn: Turn): void {
     groups: groups.map((group) => group.index),
     direction: 'down',
   });
+}
+
+/** The partner whose end was waited for is there: what the start left open is agreed upon with it. */
+export function resumeAgreement(turn: Turn): void {
+  const { phase, requested } = turn.state.resources;
+  if (phase === 'starting' || phase === 'bothStarting' || phase === 'reported') beginResources(turn);
+  else if (requested.length > 0) askForGroups(turn);
 }
 
 /** Communication is up: the agreement about resources begins (heartbeat-protocol.md section 9 step 4). */

@@ -1,5 +1,6 @@
 /** auto_failback legacy: a node asks for its own groups one by one, the holder gives each (heartbeat-protocol.md 10.7). */
 import { type Message, text, textOf } from '../../wire/message.js';
+import { isFencing } from '../fencing/state.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { log, type Turn } from '../turn.js';
@@ -72,6 +73,8 @@ export function receiveIpResponse(turn: Turn, peer: Peer, message: Message, seq:
   const { resources, config } = turn.state;
   if (peer.name !== resources.partner || textOf(message, 'dest') !== config.self) return;
   if (textOf(message, 'ok') !== 'OK' || inMaintenance(turn.state)) return;
+  // Asked again when the device that is at work on the peer has said what it did.
+  if (isFencing(turn.state)) return;
   const key = textOf(message, 'ipaddr');
   const group = resources.groups.find((candidate) => candidate.key === key);
   if (group === undefined || !resources.requested.includes(group.key)) return;

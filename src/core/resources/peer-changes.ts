@@ -1,6 +1,8 @@
 /** What the life and death of the partner means for the groups (heartbeat-protocol.md 10.8, 8.5; README, partitions). */
 
-import { fencingResult, reportFencing } from '../fencing/policy.js';
+import { beginFencing, endFencing, isCommandUnderWay, mustWait } from '../fencing/course.js';
+import { fencingNeed, reportUnfenced } from '../fencing/policy.js';
+import { devicesOf } from '../fencing/state.js';
 import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeOver } from './acquire.js';
@@ -14,12 +16,13 @@ export function peerDied(turn: Turn, peer: Peer): void {
   const { resources, config, shutdown } = turn.state;
   if (peer.name !== resources.partner) return;
   cancelStandby(turn, `${peer.name} is dead`);
-  if (shutdown !== null) return;
+  // A device is at work on it: its outcome decides.
+  if (shutdown !== null || isCommandUnderWay(turn, peer)) return;
   if (inMaintenance(turn.state)) {
     putOffVerdict(turn, peer);
     return;
   }
-  if (config.settings.isolated === 'stop' && !peer.left) {
+  if (config.settings.isolated === 'stop' && !peer.left && devicesOf(config).length === 0) {
     announceEvent(
       turn,
       'crit',
@@ -29,20 +32,27 @@ export function peerDied(turn: Turn, peer: Peer): void {
     suspendResources(turn, peer.name);
     return;
   }
-  const result = fencingResult(turn, peer);
-  reportFencing(turn, peer, result);
-  if (result === 'unneeded' && resources.myHold === ALL) {
+  const need = fencingNeed(turn, peer);
+  const why = silenceOf(turn, peer);
+  if (need === 'needed' || (need === 'n_stnth' && mustWait(turn, peer))) {
+    beginFencing(turn, peer, why);
+    return;
+  }
+  endFencing(turn);
+  reportUnfenced(turn, peer, need);
+  const isComplete = resources.groups.every((group) => group.wanted || group.failed);
+  if (need === 'unneeded' && resources.myHold === ALL && isComplete) {
     log(turn, 'info', 'dead-gave-up', `Dead node ${peer.name} gave up resources.`);
     resources.wantFailback = true;
     return;
   }
-  const silentMs = peer.lastStatusMs === null ? null : turn.nowMs - peer.lastStatusMs;
-  const links = [...peer.links.keys()].join(', ');
-  const why =
-    silentMs === null
-      ? `${peer.name} was never heard.`
-      : `${peer.name} was silent for ${(silentMs / 1000).toFixed(3)} s on ${links}.`;
   takeOver(turn, peer, why, !peer.left);
+}
+
+function silenceOf(turn: Turn, peer: Peer): string {
+  if (peer.lastStatusMs === null) return `${peer.name} was never heard.`;
+  const seconds = ((turn.nowMs - peer.lastStatusMs) / 1000).toFixed(3);
+  return `${peer.name} was silent for ${seconds} s on ${[...peer.links.keys()].join(', ')}.`;
 }
 
 /** The partner is heard again in the same run: it was not dead. Its claims decide who keeps what (reconcile). */

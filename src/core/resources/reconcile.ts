@@ -3,6 +3,7 @@
  * that nobody holds finds a node, and a suspended node comes back. Only between nodes of this program.
  */
 import type { GroupClaim } from '../../wire/extra.js';
+import { isFencing } from '../fencing/state.js';
 import { confirmedSeq } from '../membership/peer-status.js';
 import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
@@ -134,6 +135,7 @@ function keep(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): void {
 function takeOrphan(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): boolean {
   const { resources } = turn.state;
   if (resources.phase !== 'stable' || resources.standby !== null || resources.suspended) return false;
+  if (isFencing(turn.state)) return false;
   if (resources.requested.includes(group.key)) return false;
   if (peer.status !== 'active' || peer.left || peer.extra?.capabilities.includes('stable') !== true)
     return false;

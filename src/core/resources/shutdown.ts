@@ -1,5 +1,6 @@
 /** The orderly end: release everything, tell the others, stay long enough to be heard (heartbeat-protocol.md 13.1). */
 import { text } from '../../wire/message.js';
+import { endFencing, isCommandUnderWay } from '../fencing/course.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { sendStatus } from '../membership/own-status.js';
 import { isAlive, type Peer } from '../membership/state.js';
@@ -23,9 +24,9 @@ export function beginShutdown(turn: Turn, commandId: number): void {
   if (state.shutdown !== null) return;
   log(turn, 'info', 'shutdown', 'Heartbeat shutdown in progress.');
   cancelStandby(turn, 'this node shuts down');
+  endFencing(turn);
   state.shutdown = { commandId, shutdoneSeq: null };
   resources.phase = 'shutdown';
-  resources.myHold = 0;
   resources.requested = [];
   resources.transitions = [];
   if (keepsResources(turn)) {
@@ -33,7 +34,6 @@ export function beginShutdown(turn: Turn, commandId: number): void {
     return;
   }
   log(turn, 'info', 'giving-up', 'Giving up all HA resources.');
-  reportResources(turn, false, 'shutdown');
   for (const group of resources.groups) want(turn, group, false);
   const groups = resources.groups.map((group) => group.index);
   beginTransition(turn, { purpose: 'shutdown', groups, direction: 'down' });
@@ -65,6 +65,9 @@ export function finishShutdown(turn: Turn): void {
   if (!inMaintenance(state)) log(turn, 'info', 'given-up', 'All HA resources relinquished.');
   stopVrrp(turn);
   state.resources.leftoversReleased = true;
+  // Not before everything is stopped: a node that dies in between counts as holder, and is fenced.
+  state.resources.myHold = 0;
+  reportResources(turn, false, 'shutdown');
   const shutdoneSeq = sendSequenced(turn, 'shutdone', [text('st', 'dead')]);
   state.shutdown = { ...state.shutdown, shutdoneSeq };
   sendStatus(turn);
@@ -97,5 +100,8 @@ export function receiveShutdone(turn: Turn, peer: Peer, seq: number): void {
     return;
   }
   for (const group of state.resources.groups) group.peerClaimsIgnoredUpTo = seq;
+  // It has released everything; but a device is at work on it, and what that did is known first.
+  if (isCommandUnderWay(turn, peer)) return;
+  endFencing(turn);
   takeOver(turn, peer, `${peer.name} was shut down in good order.`, false);
 }

@@ -3,6 +3,7 @@
  * always the giver's point of view. `hb_standby`, `hb_takeover` and automatic failback all end here.
  */
 import { type Message, text, textOf } from '../../wire/message.js';
+import { isFencing } from '../fencing/state.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import type { ResourceSet } from '../input.js';
 import { isAlive, type Peer } from '../membership/state.js';
@@ -12,7 +13,7 @@ import { claimOn, partnerOf } from './claims.js';
 import { mayTakeAgain } from './failures.js';
 import { want } from './groups.js';
 import { inMaintenance } from './maintenance.js';
-import { reportResources } from './report.js';
+import { recomputeHold, reportResources } from './report.js';
 import { FOREIGN, groupsIn, mirrored, setOf, wordOf } from './state.js';
 import { beginTransition } from './transitions.js';
 
@@ -35,6 +36,7 @@ function obstacle(turn: Turn): string | undefined {
   if (shutdown !== null) return 'this node is shutting down.';
   if (inMaintenance(turn.state)) return 'maintenance is on: nothing is moved.';
   if (!isAlive(partner)) return `${partner.name} is dead.`;
+  if (isFencing(turn.state)) return `a device is about to reset ${partner.name}.`;
   if (resources.standby !== null) return 'another standby is under way.';
   if (resources.suspended || resources.phase !== 'stable') return 'local resources in flux.';
   if (!resources.otherStable) return 'Other side is in flux.';
@@ -117,8 +119,6 @@ function give(turn: Turn, set: ResourceSet): void {
   log(turn, 'info', 'standby-giving', `standby: ${partner?.name ?? ''} can take our ${set} resources`);
   log(turn, 'info', 'standby-giving', `give up ${set} HA resources (standby).`);
   timers.set('standby', turn.nowMs + WHOLE_MS);
-  resources.myHold &= ~bits;
-  reportResources(turn, false, 'standby');
   const given = groupsIn(resources, bits).filter((group) => {
     const claim = partner === undefined ? undefined : claimOn(turn.state, partner, group);
     if (claim?.hold !== 'failed') return true;
@@ -139,6 +139,9 @@ function give(turn: Turn, set: ResourceSet): void {
 export function finishGiving(turn: Turn): void {
   const { standby } = turn.state.resources;
   if (standby?.role !== 'giver' || standby.phase !== 'me') return;
+  // Not before everything is stopped: a node that dies in between counts as holder, and is fenced.
+  turn.state.resources.myHold &= ~(setOf(standby.set) ?? 0);
+  reportResources(turn, false, 'standby');
   log(turn, 'info', 'standby-given', `${standby.set} HA resource release completed (standby).`);
   log(turn, 'info', 'standby-given', `Local standby process completed [${standby.set}].`);
   ask(turn, standby.set, 'done');
@@ -219,6 +222,8 @@ export function cancelStandby(turn: Turn, because: string): void {
     ({ purpose }) => purpose !== 'give' && purpose !== 'take',
   );
   if (resources.standby === null) return;
+  // What was being given away is not reported as held any more.
+  if (resources.standby.role === 'giver') recomputeHold(turn);
   log(turn, 'warn', 'standby-cancelled', `standby cancelled: ${because}.`);
   answerCommand(turn, false, `standby cancelled: ${because}.`);
   endStandby(turn);

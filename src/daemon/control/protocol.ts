@@ -77,6 +77,10 @@ function parseCommand(value: unknown): Command | string {
     return { kind: 'maintenance', on, force };
   }
   const kind = command.kind;
+  if (kind === 'fenceConfirm') {
+    const { node } = command;
+    return typeof node === 'string' ? { kind, node: node.toLowerCase() } : 'node is not a text';
+  }
   if (kind !== 'standby' && kind !== 'takeover') return 'this command is unknown';
   const set = command.set;
   if (typeof set !== 'string' || !SETS.includes(set)) return 'set is not one of none, local, foreign, all';

@@ -91,6 +91,15 @@ export class Executor {
       case 'reply':
         runner.send({ kind: 'reply', commandId: effect.commandId, ok: effect.ok, text: effect.text });
         return;
+      case 'fence':
+        // The runner must know of the attempt before it begins it, so that a new loop process asks for its end.
+        this.flush();
+        runner.fence(effect.command);
+        return;
+      case 'cancelFence':
+      case 'fencingRecord':
+        runner.send(effect);
+        return;
       case 'exit':
         this.flush();
         this.#parts.onExit(effect.code, effect.reason);

@@ -111,6 +111,8 @@ export class Loop {
   receive(message: ToLoop): void {
     switch (message.kind) {
       case 'operationDone':
+      case 'fenceDone':
+      case 'fencingReadiness':
       case 'command':
       case 'loadAverage':
         this.#input(message);
@@ -195,6 +197,7 @@ function stateOf(boot: Boot): State {
     seed: boot.seed,
     peerGenerations: boot.peerGenerations,
     ...(boot.maintenanceEpoch === undefined ? {} : { maintenanceEpoch: boot.maintenanceEpoch }),
+    fencingRecord: boot.fencingRecord ?? {},
   };
   if (boot.checkpoint === undefined) return createState(boot.config, identity);
   return restoreState(boot.config, identity, boot.checkpoint, bootTimeMs());

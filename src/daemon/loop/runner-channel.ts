@@ -5,6 +5,7 @@
 import type { AuthKeys } from '../../config/types.js';
 import type { Checkpoint } from '../../core/checkpoint.js';
 import type { LogLevel, Operation } from '../../core/effect.js';
+import type { FenceCommand } from '../../core/fencing/types.js';
 import { type Channel, openChannel, openChannelOnFd } from '../channel.js';
 import type { Boot, ToLoop, ToRunner } from '../mailbox.js';
 import { compiledFile } from '../paths.js';
@@ -21,6 +22,7 @@ export class RunnerChannel {
   readonly #operations = new Map<number, { operation: Operation; processGroup?: number }>();
   readonly #generations = new Map<string, number>();
   #watchdogMs: number | null = null;
+  #fence: FenceCommand | undefined;
   #ending = false;
 
   constructor(fd: number, onMessage: (message: ToLoop) => void) {
@@ -38,6 +40,7 @@ export class RunnerChannel {
   #receive(message: ToLoop): void {
     if (message.kind === 'boot') this.#boot = message.boot;
     if (message.kind === 'operationDone') this.#operations.delete(message.operationId);
+    if (message.kind === 'fenceDone' && this.#fence?.id === message.commandId) this.#fence = undefined;
     if (message.kind === 'operationStarted') {
       const entry = this.#operations.get(message.operationId);
       if (entry !== undefined) entry.processGroup = message.processGroup;
@@ -90,6 +93,11 @@ export class RunnerChannel {
     this.send({ kind: 'operation', operation });
   }
 
+  fence(command: FenceCommand): void {
+    this.#fence = command;
+    this.send({ kind: 'fence', command });
+  }
+
   cancelOperation(operationId: number): void {
     if (this.#operations.has(operationId)) this.send({ kind: 'cancelOperation', operationId });
   }
@@ -128,6 +136,7 @@ export class RunnerChannel {
         ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
         loopPid: process.pid,
         operations: [...this.#operations.values()],
+        ...(this.#fence === undefined ? {} : { fence: this.#fence }),
       },
     });
     this.log('crit', 'runner-died', 'the runner process died: a new one has taken its place.');

@@ -1,0 +1,513 @@
+/** Fencing: what each kind of device, good or bad, comes to. Every row says whether two owners can be. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { group, MAIL, WEB } from '../../src/sim/cluster.js';
+import { judgeFencedOwnership, judgeFencingWar } from '../../src/sim/fencing-check.js';
+import type { Simulation } from '../../src/sim/simulation.js';
+import {
+  assertNeverTwo,
+  assertOwners,
+  makePair,
+  ownersOf,
+  type Pair,
+  type PairSetup,
+  story,
+} from './support/pair.js';
+
+const DEVICE = { stonith: ['external/virtual'] } as const;
+const PER_HOUR = 3;
+const MINUTE_MS = 60_000;
+
+function fencedPair(setup: PairSetup = {}, web = 'node1', mail = 'node2'): Pair {
+  const pair = makePair({ ...DEVICE, ...setup });
+  pair.node1.powerOn();
+  pair.node2.powerOn();
+  pair.sim.runFor(5000);
+  assertOwners(pair.sim, { web, mail });
+  return pair;
+}
+
+function assertPeace(sim: Simulation): void {
+  assert.deepEqual(judgeFencedOwnership(sim), [], story(sim));
+  assert.deepEqual(judgeFencingWar(sim, PER_HOUR), [], story(sim));
+}
+
+const shotsAt = (sim: Simulation, name: string): number =>
+  sim.fencing.shots.filter(({ target }) => target === name).length;
+
+for (const autoFailback of ['on', 'off', 'legacy'] as const) {
+  describe(`a device that works, auto_failback ${autoFailback}`, () => {
+    it('a node that lost its power is fenced before anything of it starts, and comes back into the cluster', () => {
+      const { sim, node1 } = fencedPair({ autoFailback });
+      const offMs = sim.nowMs;
+      node1.powerOff();
+      assert.ok(
+        sim.runUntil(() => sim.fencing.attempts.length === 1, 10_000),
+        story(sim),
+      );
+      assertOwners(sim, { web: '', mail: 'node2' });
+      sim.runFor(499);
+      assertOwners(sim, { web: '', mail: 'node2' });
+      sim.runFor(2);
+      assertOwners(sim, { web: 'node2', mail: 'node2' });
+      assert.equal(shotsAt(sim, 'node1'), 1);
+      assert.ok(sim.nowMs - offMs < 5000);
+      sim.runFor(MINUTE_MS);
+      assertOwners(sim, { web: autoFailback === 'off' ? 'node2' : 'node1', mail: 'node2' });
+      assertPeace(sim);
+    });
+
+    it('all links cut: one node survives, and it serves everything only when the other is off', () => {
+      const { sim } = fencedPair({ autoFailback });
+      sim.bootMs = Number.POSITIVE_INFINITY;
+      sim.network.setLink(undefined, { cut: true });
+      sim.runFor(MINUTE_MS);
+      assertOwners(sim, { web: 'node1', mail: 'node1' });
+      assert.equal(sim.node('node2').powered, false);
+      assert.equal(sim.fencing.attempts.length, 1, story(sim));
+      assertNeverTwo(sim);
+    });
+
+    it('all links cut for ever: the two do not reboot each other for ever', () => {
+      const { sim } = fencedPair({ autoFailback });
+      sim.network.setLink(undefined, { cut: true });
+      sim.runFor(6 * 60 * MINUTE_MS);
+      assertPeace(sim);
+      assert.ok(shotsAt(sim, 'node1') <= PER_HOUR && shotsAt(sim, 'node2') <= PER_HOUR, story(sim));
+      assert.ok(sim.hasSaid('fencing-limit'), story(sim));
+      assert.equal(ownersOf(sim).web.split(' ').length, 1, story(sim));
+    });
+
+    it('a paused node is off before its services start elsewhere', () => {
+      const { sim, node1 } = fencedPair({ autoFailback });
+      node1.pause();
+      sim.runFor(MINUTE_MS);
+      assert.equal(shotsAt(sim, 'node1'), 1);
+      assertPeace(sim);
+    });
+
+    it('a node whose daemon was killed with everything running is off before its services start elsewhere', () => {
+      const { sim, node1 } = fencedPair({ autoFailback });
+      node1.killDaemon();
+      sim.runFor(10_000);
+      assert.equal(shotsAt(sim, 'node1'), 1);
+      assertOwners(sim, { web: 'node2', mail: 'node2' });
+      assertPeace(sim);
+    });
+  });
+}
+
+describe('who is fenced', () => {
+  it('a node that left in good order is not', () => {
+    const { sim, node1 } = fencedPair();
+    node1.command({ kind: 'shutdown' });
+    sim.runFor(MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, 0, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
+  it('a node that said that it holds nothing is not', () => {
+    const { sim, node1 } = fencedPair({ autoFailback: 'off' });
+    node1.command({ kind: 'standby', set: 'all' });
+    sim.runFor(5000);
+    node1.powerOff();
+    sim.runFor(MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, 0, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
+  it('a node that dies in the middle of its release is', () => {
+    const { sim, node1 } = fencedPair({ autoFailback: 'off' });
+    node1.runner.behave('stop', 'web', { durationMs: 10_000 });
+    node1.command({ kind: 'standby', set: 'all' });
+    sim.runFor(3000);
+    node1.killDaemon();
+    sim.runFor(10_000);
+    assert.equal(shotsAt(sim, 'node1'), 1, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('a node that dies in the middle of its orderly end is', () => {
+    const { sim, node1 } = fencedPair({ autoFailback: 'off' });
+    node1.runner.behave('stop', 'web', { durationMs: 10_000 });
+    node1.command({ kind: 'shutdown' });
+    sim.runFor(3000);
+    node1.killDaemon();
+    sim.runFor(10_000);
+    assert.equal(shotsAt(sim, 'node1'), 1, story(sim));
+    assertPeace(sim);
+  });
+
+  it('a group whose stop fails is neither reported released nor taken', () => {
+    const { sim, node1 } = fencedPair({ autoFailback: 'off' });
+    node1.runner.behave('stop', 'web', { outcome: 'fail' });
+    node1.command({ kind: 'standby', set: 'all' });
+    sim.runFor(8000);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assertNeverTwo(sim);
+    sim.runFor(MINUTE_MS);
+    assert.deepEqual(sim.rebooted, ['node1'], story(sim));
+    assertPeace(sim);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
+  it('the peer that a lone node never heard is, after initdead, and services start once that is confirmed', () => {
+    const { sim, node2 } = makePair({ ...DEVICE });
+    sim.bootMs = Number.POSITIVE_INFINITY;
+    sim.fencing.behave('node2', 0, { durationMs: 3000 });
+    node2.powerOn();
+    sim.runFor(14_900);
+    assertOwners(sim, { web: '', mail: '' });
+    sim.runFor(300);
+    assert.equal(shotsAt(sim, 'node1'), 1, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
+  it('with wait_for_peer it waits for the peer, and agrees with it', () => {
+    for (const autoFailback of ['on', 'off', 'legacy'] as const) {
+      const { sim, node1, node2 } = makePair({
+        ...DEVICE,
+        autoFailback,
+        settings: { fencingWaitForPeer: true },
+      });
+      node2.powerOn();
+      sim.runFor(10 * MINUTE_MS);
+      assert.equal(sim.fencing.attempts.length, 0, story(sim));
+      assertOwners(sim, { web: '', mail: '' });
+      node1.powerOn();
+      sim.runFor(5000);
+      assertOwners(sim, { web: 'node1', mail: 'node2' });
+      assertNeverTwo(sim);
+    }
+  });
+
+  it('with wait_for_peer an operator may say that the peer is off', () => {
+    const { sim, node2 } = makePair({ ...DEVICE, settings: { fencingWaitForPeer: true } });
+    node2.powerOn();
+    sim.runFor(MINUTE_MS);
+    const id = node2.command({ kind: 'fenceConfirm', node: 'node1' });
+    sim.runFor(1000);
+    assert.equal(node2.replies.get(id)?.ok, true);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
+  it('nobody confirms the end of a node that is heard, unknown, or not waited for', () => {
+    const { sim, node2 } = fencedPair();
+    const ids = ['node1', 'node9', 'node2'].map((node) => node2.command({ kind: 'fenceConfirm', node }));
+    sim.runFor(1000);
+    assert.deepEqual(
+      ids.map((id) => node2.replies.get(id)?.ok),
+      [false, false, false],
+    );
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+  });
+});
+
+describe('a device that is not good', () => {
+  it('fails: no takeover, loudly, tried again; an operator goes on', () => {
+    const { sim, node1, node2 } = fencedPair();
+    sim.fencing.behave('node2', 0, { kind: 'fails' });
+    node1.powerOff();
+    sim.runFor(10 * MINUTE_MS);
+    assertOwners(sim, { web: '', mail: 'node2' });
+    assert.ok(sim.hasSaid('fencing-stuck', 'node2'), story(sim));
+    assert.ok(sim.fencing.attempts.length >= 6 && sim.fencing.attempts.length <= 16, story(sim));
+    const id = node2.command({ kind: 'fenceConfirm', node: 'node1' });
+    sim.runFor(1000);
+    assert.equal(node2.replies.get(id)?.ok, true);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
+  it('fails: a node that is heard healthy again is not fenced any more', () => {
+    const { sim } = fencedPair();
+    sim.fencing.behave('node1', 0, { kind: 'fails' });
+    sim.fencing.behave('node2', 0, { kind: 'fails' });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(MINUTE_MS);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    sim.network.heal();
+    sim.runFor(2000);
+    const { length } = sim.fencing.attempts;
+    sim.runFor(10 * MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, length, story(sim));
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('fails: the next device in order is tried', () => {
+    const { sim, node1 } = fencedPair({ stonith: ['external/first', 'external/second'] });
+    sim.fencing.behave('node2', 0, { kind: 'fails' });
+    node1.powerOff();
+    sim.runFor(12_000);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assert.equal(sim.fencing.attempts.length, 3, story(sim));
+  });
+
+  it('hangs: every attempt has its deadline; nothing is taken over', () => {
+    const { sim, node1 } = fencedPair({ settings: { fencingDeadlineMs: 20_000 } });
+    sim.fencing.behave('node2', 0, { kind: 'hangs' });
+    node1.powerOff();
+    sim.runFor(60 * MINUTE_MS);
+    assertOwners(sim, { web: '', mail: 'node2' });
+    assert.equal(sim.fencing.attempts.length, 2 * PER_HOUR, story(sim));
+    assert.ok(sim.hasSaid('fencing-limit', 'node2'), story(sim));
+  });
+
+  it('is slow by 30 s: nothing starts before it is done', () => {
+    const { sim, node1 } = fencedPair();
+    sim.fencing.behave('node2', 0, { durationMs: 30_000 });
+    node1.killDaemon();
+    sim.runFor(33_500);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    sim.runFor(1000);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('is slow by 30 s on both, and all links are cut: both may fall, none twice, never two owners', () => {
+    const { sim } = fencedPair();
+    for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { durationMs: 30_000 });
+    sim.network.setLink(undefined, { cut: true });
+    sim.at(sim.nowMs + 50_000, () => sim.network.heal());
+    sim.runFor(10 * MINUTE_MS);
+    assertPeace(sim);
+    assert.ok(sim.fencing.shots.length <= 2, story(sim));
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+  });
+
+  it('lies: two owners (the stated row) until the links heal, then an alarm, and it is not believed again', () => {
+    const { sim, node1 } = fencedPair();
+    for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { kind: 'lies' });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(10_000);
+    sim.network.heal();
+    sim.runFor(20_000);
+    assert.ok(sim.hasSaid('fencing-lied', 'node1') && sim.hasSaid('fencing-lied', 'node2'), story(sim));
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    const { length } = sim.fencing.attempts;
+    const overlaps = sim.ledger.overlaps().length;
+    node1.powerOff();
+    sim.runFor(10 * MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, length, story(sim));
+    assert.ok(sim.hasSaid('fencing-no-device', 'node2'), story(sim));
+    assertOwners(sim, { web: '', mail: 'node2' });
+    assert.equal(sim.ledger.overlaps().length, overlaps);
+  });
+
+  it('fences the wrong node (the one that asked) and says OK: never two owners, no endless reboots', () => {
+    const { sim } = fencedPair();
+    for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { kind: 'wrongNode' });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(6 * 60 * MINUTE_MS);
+    assertPeace(sim);
+    assert.ok(shotsAt(sim, 'node1') <= PER_HOUR && shotsAt(sim, 'node2') <= PER_HOUR, story(sim));
+  });
+
+  it('resets and says that it failed: no takeover, and the node is heard when it is back', () => {
+    const { sim, node1 } = fencedPair();
+    sim.fencing.behave('node2', 0, { kind: 'silent' });
+    node1.killDaemon();
+    sim.runFor(3 * MINUTE_MS);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assertPeace(sim);
+  });
+});
+
+describe('a peer that is heard while a device is at work on it', () => {
+  it('is reset: nothing is taken over until it is silent, and it is not shot twice', () => {
+    const { sim } = fencedPair();
+    sim.bootMs = Number.POSITIVE_INFINITY;
+    sim.fencing.behave('node1', 0, { durationMs: 10_000 });
+    sim.fencing.behave('node2', 0, { kind: 'fails' });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(5000);
+    sim.network.heal();
+    sim.runFor(6000);
+    assert.ok(sim.hasSaid('fencing-heard', 'node1'), story(sim));
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    sim.runFor(1050);
+    assert.equal(sim.node('node2').powered, false);
+    assertOwners(sim, { web: 'node1', mail: '' });
+    sim.runFor(3000);
+    assertOwners(sim, { web: 'node1', mail: 'node1' });
+    assert.equal(shotsAt(sim, 'node2'), 1, story(sim));
+    assertPeace(sim);
+  });
+
+  it('survives because the device fails: it is left alone', () => {
+    const { sim } = fencedPair();
+    for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { kind: 'fails', durationMs: 10_000 });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(5000);
+    sim.network.heal();
+    sim.runFor(10 * MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, 2, story(sim));
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('survives because the device lies: it is left alone, and the device is not believed', () => {
+    const { sim } = fencedPair();
+    for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { kind: 'lies', durationMs: 10_000 });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(5000);
+    sim.network.heal();
+    sim.runFor(10 * MINUTE_MS);
+    assert.ok(sim.hasSaid('fencing-lied', 'node1'), story(sim));
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('leaves in good order meanwhile: what it had is taken over when the device has ended', () => {
+    const { sim, node2 } = fencedPair();
+    for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { kind: 'fails', durationMs: 10_000 });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(5000);
+    sim.network.heal();
+    sim.runFor(1000);
+    node2.command({ kind: 'shutdown' });
+    sim.runFor(1000);
+    assertOwners(sim, { web: 'node1', mail: '' });
+    sim.runFor(10_000);
+    assertOwners(sim, { web: 'node1', mail: 'node1' });
+    assertPeace(sim);
+  });
+});
+
+describe('no fencing war', () => {
+  it('both boot alone with a dead network: one shoots, the other falls; it ends', () => {
+    const { sim, node1, node2 } = makePair({ ...DEVICE });
+    sim.network.setLink(undefined, { cut: true });
+    node1.powerOn();
+    node2.powerOn();
+    sim.runFor(12_000);
+    assertOwners(sim, { web: 'node1', mail: 'node1' });
+    assert.equal(node2.powered, false);
+    sim.runFor(6 * 60 * MINUTE_MS);
+    assertPeace(sim);
+    assert.ok(sim.fencing.shots.length <= 2 * PER_HOUR, story(sim));
+    assert.equal(ownersOf(sim).web.split(' ').length, 1, story(sim));
+  });
+
+  it('the node that holds less waits and falls, wherever it stands in ha.cf', () => {
+    const { sim } = fencedPair({ groups: [WEB, MAIL, group('node2', 3, '10.0.0.30')] });
+    sim.bootMs = Number.POSITIVE_INFINITY;
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(MINUTE_MS);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assert.equal(sim.fencing.attempts.length, 1, story(sim));
+    assertPeace(sim);
+  });
+
+  it('a standby whose emptiness the active node knows does not wait: nobody else would shoot', () => {
+    const { sim, node1 } = fencedPair({ autoFailback: 'off', groups: [WEB] }, 'node1', '');
+    node1.powerOff();
+    sim.runFor(2600);
+    assert.deepEqual(sim.owners(WEB.key), ['node2'], story(sim));
+  });
+
+  it('power comes back to one node, then to the other: one fencing, and both serve', () => {
+    const { sim, node1, node2 } = fencedPair();
+    sim.bootMs = Number.POSITIVE_INFINITY;
+    node1.powerOff();
+    node2.powerOff();
+    sim.runFor(MINUTE_MS);
+    node2.powerOn();
+    sim.runFor(MINUTE_MS);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    node1.powerOn();
+    sim.runFor(MINUTE_MS);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assert.equal(sim.fencing.attempts.length, 1, story(sim));
+    assertPeace(sim);
+  });
+
+  it('the limit outlives a restart, and ends when the peer is heard', () => {
+    const { sim, node1, node2 } = fencedPair();
+    node1.disk.fencingRecord = { node2: { shotsS: [], blocked: true } };
+    node1.powerOff();
+    node2.powerOff();
+    node1.powerOn();
+    sim.runFor(10 * MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, 0, story(sim));
+    assertOwners(sim, { web: '', mail: '' });
+    node2.powerOn();
+    sim.runFor(5000);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assert.deepEqual(node1.disk.fencingRecord, {});
+  });
+});
+
+describe('a loop process that dies in the middle', () => {
+  it('while a device is at work: the next one awaits the same attempt', () => {
+    const { sim, node1, node2 } = fencedPair();
+    sim.fencing.behave('node2', 0, { durationMs: 5000 });
+    node1.killDaemon();
+    sim.runFor(3000);
+    node2.restartLoop(300);
+    sim.runFor(500);
+    assert.equal(sim.fencing.attempts.length, 0, 'the delay is not cut short');
+    sim.runFor(1000);
+    node2.restartLoop(300);
+    sim.runFor(5000);
+    assert.equal(sim.fencing.attempts.length, 1, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('while the device ends: its outcome is heard by the next one', () => {
+    const { sim, node1, node2 } = fencedPair();
+    sim.fencing.behave('node2', 0, { durationMs: 1000 });
+    node1.killDaemon();
+    sim.runFor(2800);
+    node2.restartLoop(800);
+    sim.runFor(3000);
+    assert.equal(sim.fencing.attempts.length, 1, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('between two attempts: the next one goes on', () => {
+    const { sim, node1, node2 } = fencedPair();
+    sim.fencing.behave('node2', 0, { kind: 'fails' });
+    node1.killDaemon();
+    sim.runFor(4000);
+    node2.restartLoop(300);
+    sim.fencing.behaveWell();
+    sim.runFor(6000);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertPeace(sim);
+  });
+});
+
+describe('maintenance', () => {
+  it('nobody is fenced in it; afterwards the dead node is, and only then taken over', () => {
+    const { sim, node1, node2 } = fencedPair();
+    node2.command({ kind: 'maintenance', on: true, force: false });
+    sim.runFor(1000);
+    node1.powerOff();
+    sim.runFor(MINUTE_MS);
+    assert.equal(sim.fencing.attempts.length, 0, story(sim));
+    node2.command({ kind: 'maintenance', on: false, force: false });
+    sim.runFor(10_000);
+    assert.equal(shotsAt(sim, 'node1'), 1, story(sim));
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertPeace(sim);
+  });
+
+  it('begun while a device is at work: its outcome counts when maintenance is over', () => {
+    const { sim, node1, node2 } = fencedPair();
+    sim.bootMs = Number.POSITIVE_INFINITY;
+    sim.fencing.behave('node2', 0, { durationMs: 5000 });
+    node1.killDaemon();
+    sim.runFor(5000);
+    node2.command({ kind: 'maintenance', on: true, force: false });
+    sim.runFor(MINUTE_MS);
+    assertOwners(sim, { web: '', mail: 'node2' });
+    node2.command({ kind: 'maintenance', on: false, force: false });
+    sim.runFor(1000);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assert.equal(shotsAt(sim, 'node1'), 1, story(sim));
+  });
+});
