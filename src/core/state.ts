@@ -51,6 +51,8 @@ export interface State {
   /** Claims or own status changed: the next status must not wait for the keepalive. */
   statusDue: boolean;
   lastTurnMs: number;
+  /** When this process last ran more than a keepalive late: what it reads then may be old. */
+  lateAtMs: number;
   /** `shutdown` was asked for: set until the exit effect. */
   shutdown: { readonly commandId: number; shutdoneSeq: number | null } | null;
   exited: boolean;
@@ -89,6 +91,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,
+    lateAtMs: Number.NEGATIVE_INFINITY,
     shutdown: null,
     exited: false,
   };

@@ -46,6 +46,7 @@ export function step(state: State, input: Input): Effect[] {
   // A timer that was armed for a moment already past is no lateness of this process: count from the last turn.
   const plannedMs = dueMs === undefined ? input.nowMs : Math.max(dueMs, state.lastTurnMs);
   const lateMs = Math.max(0, input.nowMs - plannedMs);
+  if (lateMs > state.config.keepaliveMs) state.lateAtMs = input.nowMs;
   checkOwnLateness(turn, lateMs);
   holdVerdicts(turn, lateMs);
   state.lastTurnMs = input.nowMs;

@@ -115,9 +115,9 @@ export function checkOwnLateness(turn: Turn, lateMs: number): void {
   if (lateMs <= config.keepaliveMs || inMaintenance(turn.state)) return;
   for (const peer of peers.values()) {
     if (!couldTakeOver(turn, peer)) continue;
-    const reachedMs =
-      peer.extra === undefined ? turn.state.membership.lastStatusSentMs : peer.confirmedSentMs;
-    if (reachedMs === null) continue;
+    // A peer that has confirmed nothing yet may have heard us until this process stopped running.
+    const confirmedMs = peer.confirmedSentMs ?? turn.nowMs - lateMs;
+    const reachedMs = peer.extra === undefined ? turn.state.membership.lastStatusSentMs : confirmedMs;
     const verdictMs = reachedMs + turn.state.guard.budget.silenceMs;
     if (verdictMs - turn.nowMs > Math.min(leaseMarginMs(config.deadtimeMs), config.keepaliveMs)) continue;
     announceEvent(

@@ -89,7 +89,8 @@ export function settleEarly(turn: Turn): void {
   const { resources } = turn.state;
   if (resources.phase !== 'starting' && resources.phase !== 'bothStarting' && resources.phase !== 'reported')
     return;
-  if (isFencing(turn.state)) return;
+  // What waited in the sockets while this process did not run may be old: the next status counts.
+  if (isFencing(turn.state) || turn.nowMs - turn.state.lateAtMs < turn.state.config.keepaliveMs) return;
   const partner = partnerOf(turn.state);
   if (partner === undefined) {
     becomeStable(turn);
