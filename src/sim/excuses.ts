@@ -15,7 +15,9 @@ export type ExcuseKind =
   /** One hears the other but not the reverse: addresses are gone in time, scripts may still be stopping. */
   | 'one-way'
   /** A node's program does not run while its resources do. */
-  | 'stopped-program';
+  | 'stopped-program'
+  /** A node obeys maintenance that the other may not have heard of, and nothing is stopped before its end. */
+  | 'maintenance';
 
 export class Excuses {
   readonly #sim: Simulation;
@@ -23,6 +25,8 @@ export class Excuses {
   readonly #open = new Map<ExcuseKind, Span>();
   /** Faults that keep the program of a node from running (paused, killed). */
   #stops = 0;
+  /** Orders of maintenance that are in force. */
+  #maintenances = 0;
 
   constructor(sim: Simulation) {
     this.#sim = sim;
@@ -31,6 +35,12 @@ export class Excuses {
   /** A fault stops a program, or (-1) lets it go on; `update` follows. */
   countStop(change: 1 | -1): void {
     this.#stops += change;
+  }
+
+  /** Maintenance begins on some node, or (-1) is ended. */
+  countMaintenance(change: 1 | -1): void {
+    this.#maintenances += change;
+    this.update();
   }
 
   /** Called after every change of a condition. */
@@ -42,6 +52,8 @@ export class Excuses {
     this.#set('partition', there && back);
     this.#set('one-way', there || back);
     this.#set('stopped-program', this.#stops > 0);
+    const kept = this.#sim.nodes.some(({ disk }) => disk.maintenanceEpoch % 2 === 1);
+    this.#set('maintenance', this.#maintenances > 0 || kept);
   }
 
   /** Whether a time of two owners lies within excused times, each prolonged by `slackMs`. */

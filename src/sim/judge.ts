@@ -19,7 +19,7 @@ export function judgeOwnership(sim: Simulation, excuses: Excuses): string[] {
     SETTLE_MS + HEARING_KEEPALIVES * config.keepaliveMs + steps * STOP_STEP_MS + FAILING_STOP_MS;
   const violations: string[] = [];
   for (const { group, owners, fromMs, untilMs } of sim.ledger.overlaps()) {
-    const kinds: readonly ExcuseKind[] = ['partition', 'one-way', 'stopped-program'];
+    const kinds: readonly ExcuseKind[] = ['partition', 'one-way', 'stopped-program', 'maintenance'];
     const endMs = untilMs ?? sim.nowMs;
     if (endMs === fromMs || excuses.covers(fromMs, endMs, kinds, slackMs)) continue;
     violations.push(
@@ -29,7 +29,10 @@ export function judgeOwnership(sim: Simulation, excuses: Excuses): string[] {
   for (const { group, owners, fromMs, untilMs } of sim.addresses.overlaps()) {
     const endMs = untilMs ?? sim.nowMs;
     const addressSlackMs = SETTLE_MS + HEARING_KEEPALIVES * config.keepaliveMs;
-    if (endMs === fromMs || excuses.covers(fromMs, endMs, ['partition', 'stopped-program'], addressSlackMs))
+    if (
+      endMs === fromMs ||
+      excuses.covers(fromMs, endMs, ['partition', 'stopped-program', 'maintenance'], addressSlackMs)
+    )
       continue;
     violations.push(
       `${fromMs.toFixed(3)} address ${group} is on ${owners.join(' and ')} until ${endMs.toFixed(3)}, without an excuse`,

@@ -2,7 +2,8 @@
 import type { ResourceGroup } from '../config/types.js';
 import { group, KEYS, PAIR, type PairOptions, pairConfig } from './cluster.js';
 import { Excuses } from './excuses.js';
-import { injectFault } from './faults.js';
+import { type FaultContext, injectFault } from './faults.js';
+import { endMaintenance, injectResourceFault, randomRule } from './faults-resources.js';
 import { judgeAfterHealing, judgeOwnership } from './judge.js';
 import { Dice } from './random.js';
 import { Simulation } from './simulation.js';
@@ -54,10 +55,19 @@ export function randomPair(dice: Dice): PairOptions {
   };
 }
 
+export interface SeedOptions {
+  readonly recordEffects?: boolean;
+  /** False: resources are not watched, and maintenance is never on. */
+  readonly watched?: boolean;
+}
+
 /** Runs one seed. A broken invariant of the core is a violation too. Never throws. */
-export function runSeed(seed: number, options: { readonly recordEffects?: boolean } = {}): SeedResult {
+export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const dice = new Dice(seed ^ 0x5eed);
-  const pair = randomPair(dice);
+  const watching = new Dice(seed ^ 0x3a7c);
+  const watched = (options.watched ?? true) && watching.chance(0.5);
+  const drawn = randomPair(dice);
+  const pair = watched ? { ...drawn, settings: { monitor: randomRule(watching) } } : drawn;
   const sim = new Simulation({
     nodes: ['node1', 'node2'].map((name) => ({ config: pairConfig(name, pair), authKeys: KEYS })),
     links: ['eth1', 'eth2', 'eth3'].slice(0, dice.between(1, 3)),
@@ -71,7 +81,7 @@ export function runSeed(seed: number, options: { readonly recordEffects?: boolea
   ];
   const violations: string[] = [];
   try {
-    live(sim, dice, pair, faults, violations);
+    live(sim, dice, pair, { faults, violations, ...(watched ? { watching } : {}) });
   } catch (error) {
     violations.push(
       `${sim.nowMs.toFixed(3)} the core ended: ${error instanceof Error ? error.stack : String(error)}`,
@@ -80,7 +90,15 @@ export function runSeed(seed: number, options: { readonly recordEffects?: boolea
   return { seed, virtualMs: sim.nowMs, faults, violations, sim };
 }
 
-function live(sim: Simulation, dice: Dice, pair: PairOptions, faults: string[], violations: string[]): void {
+interface Records {
+  readonly faults: string[];
+  readonly violations: string[];
+  /** Dice of the faults of watched resources; absent: there are none. */
+  readonly watching?: Dice;
+}
+
+function live(sim: Simulation, dice: Dice, pair: PairOptions, records: Records): void {
+  const { faults, violations, watching } = records;
   const excuses = new Excuses(sim);
   const failing = sim.nodes[dice.between(0, 1)];
   if (failing === undefined) return;
@@ -92,13 +110,23 @@ function live(sim: Simulation, dice: Dice, pair: PairOptions, faults: string[], 
   const note = (sentence: string): void => {
     faults.push(`${sim.nowMs.toFixed(3)} ${sentence}`);
   };
-  const context = { sim, dice, excuses, deadtimeMs: pair.deadtimeMs, failing, note };
+  const context: FaultContext = { sim, dice, excuses, deadtimeMs: pair.deadtimeMs, failing, note };
   const count = dice.between(1, 12);
   for (let index = 0; index < count; index++) {
     sim.at(dice.next() * FAULTY_MS, () => injectFault(context));
   }
+  if (watching !== undefined) {
+    const further = watching.between(1, 8);
+    for (let index = 0; index < further; index++) {
+      sim.at(watching.next() * FAULTY_MS, () => injectResourceFault(context, watching));
+    }
+  }
   sim.runFor(FAULTY_MS + pair.deadtimeMs * 6);
   heal(sim, excuses);
+  sim.queue.after(pair.initdeadMs + 2000, () => {
+    endMaintenance(sim);
+    excuses.update();
+  });
   faults.push(`${sim.nowMs.toFixed(3)} everything heals`);
   sim.runFor(pair.initdeadMs + QUIET_MS);
   violations.push(

@@ -6,7 +6,15 @@ import type { GroupSnapshot } from '../../src/core/snapshot-types.js';
 import { group } from '../../src/sim/cluster.js';
 import type { SimNode } from '../../src/sim/node.js';
 import type { Simulation } from '../../src/sim/simulation.js';
-import { assertNeverTwo, assertOwners, type Pair, runningPair, story, WEB_KEY } from './support/pair.js';
+import {
+  assertNeverTwo,
+  assertOwners,
+  makePair,
+  type Pair,
+  runningPair,
+  story,
+  WEB_KEY,
+} from './support/pair.js';
 
 const INTERVAL_MS = 5000;
 const RULE: MonitorRule = {
@@ -77,6 +85,23 @@ describe('monitoring', () => {
       return found === null ? [] : [`${found[1]} ${found[2]}`];
     });
     assert.deepEqual(done, ['stop mail', 'stop web', 'start web', 'start mail']);
+    assertNeverTwo(sim);
+  });
+
+  it('a group of one resource is restarted in place, and once', () => {
+    const groups = [group('node1', 1, 'web'), group('node2', 2, '10.0.0.20')];
+    const { sim, node1, node2 } = makePair({ groups, settings: { monitor: RULE } });
+    node1.powerOn();
+    node2.powerOn();
+    sim.runFor(5000);
+    const { operations } = sim;
+    node1.crash('web');
+    node2.crash('10.0.0.20');
+    sim.runFor(INTERVAL_MS + 500);
+    assert.deepEqual([sim.owners('web'), sim.owners('10.0.0.20')], [['node1'], ['node2']], story(sim));
+    // Two monitors or three of each, and a stop and a start of each.
+    assert.ok(sim.operations - operations <= 10, `${sim.operations - operations} operations`);
+    assert.equal(sim.said.filter(({ code }) => code === 'group-restart').length, 2);
     assertNeverTwo(sim);
   });
 

@@ -184,7 +184,8 @@ function finishStop(turn: Turn, group: Group, result: OperationResult): void {
       log(turn, 'notice', 'stop-succeeded', `${stepWords(group, group.position - 1)} is stopped at last.`);
     group.stopFailures = 0;
     group.position -= 1;
-    if (group.position === 0) stopped(turn, group);
+    // For a restart in place from the first step on the group does not count as stopped.
+    if (group.position === 0 && group.restartFrom === null) stopped(turn, group);
     return;
   }
   group.stopFailures += 1;
