@@ -13,6 +13,7 @@ import { planOffer } from './resources/failures.js';
 import { beginAnnouncing } from './resources/groups.js';
 import { newHealth } from './resources/health.js';
 import { armMonitors } from './resources/monitor.js';
+import { resumeSelfRestart } from './resources/self-restart.js';
 import type { Group, Resources } from './resources/state.js';
 import { createState, type Identity, type State } from './state.js';
 import { makeVrrpCheckpoint, restoreVrrp, type VrrpCheckpoint } from './vrrp/checkpoint.js';
@@ -195,5 +196,7 @@ function restoreResources(state: State, checkpoint: Checkpoint, nowMs: number): 
   if (state.resources.standby !== null) state.timers.set('standby', nowMs + 10_000);
   if (state.resources.wantFailback) state.timers.set('failback', nowMs + 1000);
   if (state.resources.requested.length > 0) state.timers.set('ask', nowMs + 1000);
+  // A shutdown is asked for again by the runner; a self-restart begins again by itself.
+  if (state.resources.phase === 'shutdown') resumeSelfRestart(turn);
   if (state.resources.phase === 'reported') state.timers.set('settle', nowMs + 10_000);
 }

@@ -68,6 +68,8 @@ export type Effect =
   | { readonly kind: 'fencingRecord'; readonly record: FencingRecord }
   /** The daemon's orderly end; everything is released. */
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
+  /** Everything is released: the loop process begins a new run, with the next generation and no memory of this one. */
+  | { readonly kind: 'restartSelf'; readonly reason: string }
   /** Keep the watchdog from resetting this machine. The last effect of its turn. */
   | { readonly kind: 'feedWatchdog' }
   /** A resource cannot be stopped: only a reboot of this machine makes the others safe (protocol 13.4). */

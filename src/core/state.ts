@@ -28,6 +28,15 @@ export interface Identity {
   readonly fencingRecord?: FencingRecord;
 }
 
+export interface Shutdown {
+  /** The command that waits for the end; null: a self-restart. */
+  readonly commandId: number | null;
+  /** Everything is released, and this message said so. */
+  readonly shutdoneSeq: number | null;
+  /** Not an end but a new run (resources/self-restart.ts): `silent` sends nothing any more. */
+  readonly restart: 'releasing' | 'silent' | null;
+}
+
 export interface State {
   readonly config: ClusterConfig;
   readonly identity: Identity;
@@ -53,8 +62,8 @@ export interface State {
   lastTurnMs: number;
   /** When this process last ran more than a keepalive late: what it reads then may be old. */
   lateAtMs: number;
-  /** `shutdown` was asked for: set until the exit effect. */
-  shutdown: { readonly commandId: number; shutdoneSeq: number | null } | null;
+  /** `shutdown` was asked for, or a self-restart is under way: set until the end. */
+  shutdown: Shutdown | null;
   exited: boolean;
 }
 

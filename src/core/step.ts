@@ -23,6 +23,7 @@ import { askForGroups } from './resources/legacy.js';
 import { changeMaintenance, fireReminder, inMaintenance } from './resources/maintenance.js';
 import { fireMonitor } from './resources/monitor.js';
 import { probeLeftovers } from './resources/probe.js';
+import { fireSelfRestart, isSilent } from './resources/self-restart.js';
 import { beginShutdown, fireExit } from './resources/shutdown.js';
 import { beginStandby, fireStandby, requestTakeover } from './resources/standby.js';
 import { completeTransitions } from './resources/transitions.js';
@@ -42,6 +43,7 @@ import {
 export function step(state: State, input: Input): Effect[] {
   const turn: Turn = { state, nowMs: input.nowMs, wallS: input.wallS, effects: [] };
   if (state.exited) return turn.effects;
+  const silent = isSilent(state);
   const dueMs = state.timers.nextDueMs();
   // A timer that was armed for a moment already past is no lateness of this process: count from the last turn.
   const plannedMs = dueMs === undefined ? input.nowMs : Math.max(dueMs, state.lastTurnMs);
@@ -53,7 +55,7 @@ export function step(state: State, input: Input): Effect[] {
   handle(turn, input);
   settle(turn);
   feedAtTheEnd(turn);
-  return turn.effects;
+  return silent ? turn.effects.filter(({ kind }) => kind !== 'send') : turn.effects;
 }
 
 function handle(turn: Turn, input: Input): void {
@@ -153,6 +155,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'fence') fireFence(turn);
     else if (kind === 'exit') fireExit(turn);
+    else if (kind === 'selfRestart') fireSelfRestart(turn);
     else if (kind === 'feed') fireFeed(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
   }

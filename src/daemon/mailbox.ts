@@ -106,4 +106,6 @@ export type ToRunner =
   | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'snapshot'; readonly requestId: number; readonly snapshot: LoopSnapshot }
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
+  /** Everything is released: a loop process of a new run is wanted. */
+  | { readonly kind: 'restartSelf'; readonly reason: string }
   | { readonly kind: 'rebootSelf'; readonly reason: string };

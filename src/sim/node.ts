@@ -323,6 +323,12 @@ export class SimNode {
       case 'feedWatchdog':
         this.watchdog.feed();
         return;
+      case 'restartSelf':
+        this.#endLoop();
+        this.#parts.queue.after(0, () => {
+          if (this.powered) this.powerOn();
+        });
+        return;
       case 'rebootSelf':
         this.powerOff();
         return;

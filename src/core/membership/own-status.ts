@@ -43,14 +43,14 @@ export function ownExtra(state: State): Extra {
   };
 }
 
-/** Sends a status now and plans the next one a keepalive later. */
-export function sendStatus(turn: Turn): void {
+/** Sends a status now and plans the next one a keepalive later. `patienceMs`: a deadtime announced before a planned gap. */
+export function sendStatus(turn: Turn, patienceMs = turn.state.guard.budget.silenceMs): void {
   const { state } = turn;
   const { membership, config } = state;
   state.statusDue = false;
   const seq = sendSequenced(turn, 'status', [
     text('st', membership.status),
-    text('dt', Math.round(state.guard.budget.silenceMs).toString(16)),
+    text('dt', Math.round(patienceMs).toString(16)),
     text('protocol', '1'),
     text(EXTRA_FIELD, encodeExtra(ownExtra(state))),
   ]);

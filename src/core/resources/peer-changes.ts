@@ -7,6 +7,7 @@ import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeOver } from './acquire.js';
 import { inMaintenance, putOffVerdict } from './maintenance.js';
+import { planSelfRestart } from './self-restart.js';
 import { cancelStandby } from './standby.js';
 import { ALL } from './state.js';
 import { suspendResources } from './suspend.js';
@@ -61,6 +62,7 @@ export function peerReturned(turn: Turn, peer: Peer): void {
   if (peer.name !== resources.partner) return;
   for (const group of resources.groups) group.peerClaimsIgnoredUpTo = 0;
   turn.state.statusDue = true;
+  planSelfRestart(turn, peer);
 }
 
 /** The partner runs anew: what it said before does not count any more. */

@@ -17,15 +17,25 @@ import { beginTransition } from './transitions.js';
 /** How long retransmission requests for the last messages are still answered. */
 const LINGER_MS = 600;
 
-/** Begins the shutdown. A second call does nothing. */
+/** Begins the shutdown. A second call does nothing; a self-restart that is under way becomes a shutdown. */
 export function beginShutdown(turn: Turn, commandId: number): void {
   const { state } = turn;
-  const { resources } = state;
-  if (state.shutdown !== null) return;
-  log(turn, 'info', 'shutdown', 'Heartbeat shutdown in progress.');
+  if (state.shutdown === null) {
+    log(turn, 'info', 'shutdown', 'Heartbeat shutdown in progress.');
+    state.shutdown = { commandId, shutdoneSeq: null, restart: null };
+    giveUpEverything(turn);
+  } else if (state.shutdown.restart !== null) {
+    log(turn, 'info', 'shutdown', 'Heartbeat shutdown in progress.');
+    state.shutdown = { ...state.shutdown, commandId, restart: null };
+    if (state.shutdown.shutdoneSeq !== null) state.timers.set('exit', turn.nowMs);
+  }
+}
+
+/** Stops all groups and says so; `finishShutdown` follows when nothing of them runs any more. */
+export function giveUpEverything(turn: Turn): void {
+  const { resources } = turn.state;
   cancelStandby(turn, 'this node shuts down');
   endFencing(turn);
-  state.shutdown = { commandId, shutdoneSeq: null };
   resources.phase = 'shutdown';
   resources.requested = [];
   resources.transitions = [];
@@ -71,9 +81,16 @@ export function finishShutdown(turn: Turn): void {
   const shutdoneSeq = sendSequenced(turn, 'shutdone', [text('st', 'dead')]);
   state.shutdown = { ...state.shutdown, shutdoneSeq };
   sendStatus(turn);
+  if (state.shutdown.restart !== null) {
+    state.timers.set('selfRestart', turn.nowMs + STAY_MS);
+    return;
+  }
   const heard = [...state.peers.values()].some((peer) => isAlive(peer) && !peer.left);
   state.timers.set('exit', turn.nowMs + (heard ? LINGER_MS : 0));
 }
+
+/** Before a self-restart becomes silent (heartbeat-protocol.md 13.1: +1 s). */
+const STAY_MS = 1000;
 
 /** Nobody can ask for anything any more: the end. */
 export function fireExit(turn: Turn): void {
@@ -81,7 +98,8 @@ export function fireExit(turn: Turn): void {
   if (state.shutdown === null || state.exited) return;
   state.exited = true;
   log(turn, 'info', 'shutdown-complete', `${state.config.self} Heartbeat shutdown complete.`);
-  turn.effects.push({ kind: 'reply', commandId: state.shutdown.commandId, ok: true, text: 'stopped' });
+  const { commandId } = state.shutdown;
+  if (commandId !== null) turn.effects.push({ kind: 'reply', commandId, ok: true, text: 'stopped' });
   turn.effects.push({ kind: 'exit', code: 0, reason: 'shutdown was asked for' });
 }
 

@@ -107,6 +107,9 @@ export class Executor {
       case 'feedWatchdog':
         this.#parts.guard.feed();
         return;
+      case 'restartSelf':
+        runner.send({ kind: 'restartSelf', reason: effect.reason });
+        return;
       case 'rebootSelf':
         runner.send({ kind: 'rebootSelf', reason: effect.reason });
         return;

@@ -174,6 +174,10 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'snapshot':
         answers.snapshots.answer(message.requestId, message.snapshot);
         return;
+      case 'restartSelf':
+        say('info', 'self-restart', `A new run begins: ${message.reason}.`);
+        supervisor.beginAnew();
+        return;
       case 'rebootSelf':
         void rebootSelf(message.reason);
         return;

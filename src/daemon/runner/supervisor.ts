@@ -80,6 +80,8 @@ export interface Supervisor {
   send(message: ToLoop): boolean;
   /** Replaces the process on purpose (new configuration); the resources stay up. */
   replace(times: SupervisionTimes): void;
+  /** Replaces the process by one that begins a new run, without the checkpoint; nothing is held any more. */
+  beginAnew(): void;
   /** Ends loop and spare at once. */
   stop(): void;
   readonly ready: boolean;
@@ -143,7 +145,7 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
 
   const onMessage = (message: ToRunner): void => {
     unanswered = 0;
-    if (message.kind === 'checkpoint') checkpoint = message.checkpoint;
+    if (message.kind === 'checkpoint') checkpoint = phase === 'replacing' ? checkpoint : message.checkpoint;
     else if (message.kind === 'ready') {
       watchdogMs = message.watchdogMs ?? null;
       onReady();
@@ -289,6 +291,13 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
     endProcesses();
   };
 
+  const replaceNow = (): void => {
+    phase = 'replacing';
+    clearTimeout(readyTimer);
+    readyTimer = undefined;
+    loop?.kill();
+  };
+
   return {
     start(known) {
       times = known;
@@ -306,10 +315,11 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
     send: (message) => phase === 'ready' && (loop?.send(message) ?? false),
     replace(next) {
       times = next;
-      phase = 'replacing';
-      clearTimeout(readyTimer);
-      readyTimer = undefined;
-      loop?.kill();
+      replaceNow();
+    },
+    beginAnew() {
+      replaceNow();
+      checkpoint = undefined;
     },
     stop,
     get ready() {

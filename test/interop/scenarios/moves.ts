@@ -118,7 +118,7 @@ const restart: Story = {
             await at(cluster, place).reload();
           },
           after: ['a', 'b'] as const,
-          outageMaxMs: 100,
+          outageMaxMs: 300,
           // A node of ours goes on in the same generation: nobody has to be told.
           trace: (kinds: readonly string[]) =>
             kinds[place === 'node1' ? 0 : 1] === 'ours'

@@ -22,7 +22,7 @@ export interface Comparison {
   readonly detail: string;
 }
 
-const WEIGHTY_INFO: ReadonlySet<string> = new Set(['shutdown', 'standby', 'mach_down']);
+const WEIGHTY_INFO: ReadonlySet<string> = new Set(['shutdown', 'standby']);
 
 function actOf(fields: Readonly<Record<string, string>>, handshake: boolean): Act | undefined {
   const { t = '', rsc_hold: hold = '', info = '', isstable: stable = '-' } = fields;
@@ -55,10 +55,12 @@ function actOf(fields: Readonly<Record<string, string>>, handshake: boolean): Ac
 
 /** The acts of one node, a word said twice in a row once. */
 export function actsOf(said: readonly Said[], from: string): Act[] {
-  const handshake = said.some(({ fields }) => fields.t === 'ask_resources' && fields.info === 'me');
+  let handshake = false;
   const acts: Act[] = [];
-  let status = '';
+  // Before a part begins, a node that does not start in it is active.
+  let status = 'status active';
   for (const { fields, from: sender } of said) {
+    if (fields.t === 'ask_resources' && fields.info === 'me') handshake = true;
     if (sender !== from) continue;
     const act = actOf(fields, handshake);
     if (act === undefined) continue;

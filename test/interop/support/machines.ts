@@ -78,11 +78,15 @@ abstract class Base implements Machine {
   }
 
   async killDaemon(): Promise<void> {
-    const pids = this.node
-      .procs()
-      .filter(({ command }) => command.includes(this.daemonPattern()))
-      .map(({ pid }) => String(pid));
-    await this.node.run(['kill', '-9', ...pids]);
+    const left = (): string[] =>
+      this.node
+        .procs()
+        .filter(({ command }) => command.includes(this.daemonPattern()))
+        .map(({ pid }) => String(pid));
+    for (let pids = left(); pids.length > 0; pids = left()) {
+      // One that has ended meanwhile is no mistake.
+      await this.node.exec(['kill', '-9', ...pids]);
+    }
     await this.node.run(['rm', '-f', '/run/heartbeat.pid']);
   }
 }

@@ -307,3 +307,16 @@ test('reload: unchanged, new keys, a bad file, and a changed ha.cf that keeps gr
   assert.deepEqual(second?.checkpoint, checkpoint);
   assert.ok(!b.logged.some((line) => line.includes('Restarting it')), 'no death is logged');
 });
+
+test('a loop that asks for a new run is replaced by one with the next generation and without the checkpoint', async (t) => {
+  const b = bench(t);
+  await b.start();
+  await giveCheckpoint(b);
+  b.order({ kind: 'restartSelf', reason: 'the cluster partition is over' });
+  await until(() => b.boots().length === 2, 'the second boot message');
+  const [first, second] = b.boots();
+  assert.equal(second?.checkpoint, undefined);
+  assert.equal(second?.generation, (first?.generation ?? 0) + 1);
+  assert.notEqual(second?.nonce, first?.nonce);
+  assert.deepEqual(b.ended, []);
+});
