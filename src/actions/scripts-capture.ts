@@ -3,7 +3,16 @@
  * keep its standard output for ever: nobody waits for it, it never gets SIGPIPE (not even when the runner dies),
  * and `echo >/dev/stderr` works in scripts, which it does not on a socket.
  */
-import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,6 +42,14 @@ export async function openCapture(): Promise<Capture> {
     },
     close: () => closeSync(fd),
   };
+}
+
+/** A file with this text that is read from its beginning. Throws as openCapture does. */
+export async function openInput(text: string): Promise<Capture> {
+  const input = await openCapture();
+  // Written at a position: the place where the reader begins stays the beginning.
+  writeSync(input.fd, text, 0);
+  return input;
 }
 
 async function openNamelessFile(): Promise<number> {

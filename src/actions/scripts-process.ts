@@ -3,7 +3,7 @@
  * closing of its output: a daemon that it leaves behind delays nothing.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type Capture, openCapture } from './scripts-capture.js';
+import { type Capture, openCapture, openInput } from './scripts-capture.js';
 
 /** After SIGTERM to the group, before SIGKILL. */
 const TERM_GRACE_MS = 500;
@@ -19,6 +19,8 @@ export interface ScriptRun {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly deadlineMs: number;
+  /** Standard input: a file in memory with this text. Absent: none. */
+  readonly input?: string;
   /** Ends the run early: the group is killed. */
   readonly cancel?: AbortSignal;
   /** The script runs in this process group. */
@@ -53,7 +55,14 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   const [out, err] = captures;
   if (out === undefined || err === undefined)
     return { ...nothing, end: notStarted('no output file'), captures };
-  const end = await runProcess(run, out.fd, err.fd);
+  let input: Capture | undefined;
+  try {
+    input = run.input === undefined ? undefined : await openInput(run.input);
+  } catch (error) {
+    return { ...nothing, end: notStarted(error), captures };
+  }
+  const end = await runProcess(run, [input?.fd ?? 'ignore', out.fd, err.fd]);
+  input?.close();
   const stdout = out.text();
   const stderr = err.text();
   return {
@@ -67,13 +76,15 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
 
 const nothing = { stdout: '', stderr: '', omittedBytes: 0 } as const;
 
-async function runProcess(run: ScriptRun, out: number, err: number): Promise<ScriptEnd> {
+type Streams = readonly [input: number | 'ignore', out: number, err: number];
+
+async function runProcess(run: ScriptRun, streams: Streams): Promise<ScriptEnd> {
   if (run.cancel?.aborted === true) return { kind: 'cancelled' };
-  const direct = await start(run, run.path, run.args, out, err);
+  const direct = await start(run, run.path, run.args, streams);
   if (typeof direct !== 'string') return await wait(direct, run);
   // A file without "#!" line: the shell runs it, as the original's shell part did.
   if (direct !== 'ENOEXEC') return notStarted(`${run.path}: ${direct}`);
-  const shell = await start(run, '/bin/sh', [run.path, ...run.args], out, err);
+  const shell = await start(run, '/bin/sh', [run.path, ...run.args], streams);
   return typeof shell === 'string' ? notStarted(`/bin/sh ${run.path}: ${shell}`) : await wait(shell, run);
 }
 
@@ -82,14 +93,13 @@ function start(
   run: ScriptRun,
   file: string,
   args: readonly string[],
-  out: number,
-  err: number,
+  streams: Streams,
 ): Promise<ChildProcess | string> {
   return new Promise((resolve) => {
     try {
       const child = spawn(file, args, {
         detached: true,
-        stdio: ['ignore', out, err],
+        stdio: [...streams],
         cwd: run.workingDirectory,
         env: { ...run.environment },
       });

@@ -25,6 +25,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'on|off: leave all resources of the cluster as they are, or manage them again',
     run: async (...call) => (await import('./operator.js')).runMaintenance(...call),
   },
+  'fence-confirm': {
+    summary: 'NODE: an operator has seen that it is off; what waits for its fencing goes on',
+    run: async (...call) => (await import('./operator.js')).runFenceConfirm(...call),
+  },
   cleanup: {
     summary: 'GROUP: forget its failures on both nodes and start it again where it is down',
     run: async (...call) => (await import('./operator.js')).runCleanup(...call),
@@ -106,6 +110,6 @@ async function runSubCommand(
 }
 
 function usage(): string {
-  const names = Object.entries(SUB_COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  const names = Object.entries(SUB_COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
   return `${OPTIONS_USAGE}\n\nheartbeat SUB-COMMAND\n${names.join('\n')}`;
 }

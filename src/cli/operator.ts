@@ -1,4 +1,4 @@
-/** `heartbeat cleanup GROUP` and `heartbeat maintenance on|off`: one command to the running daemon, one sentence back. */
+/** `heartbeat cleanup GROUP`, `heartbeat maintenance on|off`, `heartbeat fence-confirm NODE`: one command to the running daemon, one sentence back. */
 import type { Command } from '../core/input.js';
 import { ask } from '../daemon/control/client.js';
 import { controlSocketPath, type Paths } from '../daemon/paths.js';
@@ -27,6 +27,20 @@ export async function runMaintenance(argv: readonly string[], paths: Paths, outp
   }
   const force = words.length < argv.length;
   return await send({ kind: 'maintenance', on: word === 'on', force }, paths, output);
+}
+
+/** Runs `heartbeat fence-confirm NODE`; exit 0 when what waited for the node's end goes on. */
+export async function runFenceConfirm(
+  argv: readonly string[],
+  paths: Paths,
+  output: Output,
+): Promise<number> {
+  const [node, ...more] = argv;
+  if (node === undefined || node === '' || node.startsWith('-') || more.length > 0) {
+    output.err('usage: heartbeat fence-confirm NODE   (only after you have seen that NODE is off)');
+    return EXIT.usage;
+  }
+  return await send({ kind: 'fenceConfirm', node: node.toLowerCase() }, paths, output);
 }
 
 async function send(command: Command, paths: Paths, output: Output): Promise<number> {

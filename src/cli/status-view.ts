@@ -1,5 +1,5 @@
 /** `heartbeat status` as text: pure, from what the daemon answered. */
-import type { GroupSnapshot, NodeSnapshot, ResourceState } from '../core/snapshot-types.js';
+import type { FencingSnapshot, GroupSnapshot, NodeSnapshot, ResourceState } from '../core/snapshot-types.js';
 import type { DaemonFacts } from '../daemon/control/protocol.js';
 import type { LoopSnapshot } from '../daemon/mailbox.js';
 import type { DaemonEvent } from '../daemon/runner/events.js';
@@ -30,6 +30,10 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
     );
   }
   if (status.lease !== undefined) lines.push('', leaseLine(status.lease));
+  const { fencing } = status;
+  if (fencing !== undefined && fencing.devices.length > 0) {
+    lines.push('', ...table(['FENCING DEVICE', 'STATE', ''], fencing.devices.map(deviceRow), colours));
+  }
   if (status.warnings.length > 0) {
     lines.push('', paint('WARNINGS', 'bold', colours));
     for (const warning of status.warnings) lines.push(`  ${paint(oneLine(warning), 'yellow', colours)}`);
@@ -77,6 +81,11 @@ function nodeRow(node: NodeSnapshot): readonly (Cell | string)[] {
   const linkCell: Cell = dead > 0 ? { text: links, colour: 'red' } : { text: links };
   const statusCell: Cell = { text: node.status, colour: nodeColour(node.status) };
   return [name, statusCell, heard, node.self ? '-' : duration(node.deadtimeMs), linkCell];
+}
+
+function deviceRow({ type, state, detail }: FencingSnapshot['devices'][number]): readonly (Cell | string)[] {
+  const colour: Colour = state === 'ready' ? 'green' : state === 'unchecked' ? 'yellow' : 'red';
+  return [type, { text: state, colour }, oneLine(detail)];
 }
 
 function nodeColour(status: string): Colour {

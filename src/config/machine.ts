@@ -33,7 +33,7 @@ export async function realMachine(options: MachineOptions): Promise<Machine> {
     hasUser: (name) => isKnown('passwd', name),
     hasGroup: (name) => isKnown('group', name),
     isExecutable,
-    stonithTypes: readStonithTypes(STONITH_PLUGINS),
+    stonithTypes: [...readStonithTypes(STONITH_PLUGINS), ...readFenceAgents()],
     resolve: (name, family) => addressLiteral(name, family) ?? resolved.get(`${family} ${name}`),
     servicePort: (name) => services.get(name),
     serviceOfPort: (port) => [...services].find((entry) => entry[1] === port)?.[0],
@@ -149,6 +149,14 @@ function readStonithTypes(folder: string): readonly string[] {
     )
     .map((name) => `external/${name}`);
   return [...new Set([...compiled, ...external])].sort();
+}
+
+/** fence_* programs as `fence/NAME` (heartbeat-admin.md 6.5). */
+function readFenceAgents(): readonly string[] {
+  const names = ['/usr/sbin', '/sbin'].flatMap((folder) =>
+    listed(folder).filter((name) => name.startsWith('fence_') && isExecutable(`${folder}/${name}`)),
+  );
+  return [...new Set(names)].map((name) => `fence/${name.slice('fence_'.length)}`).sort();
 }
 
 function isOwnersOnly(path: string): boolean {

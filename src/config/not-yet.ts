@@ -1,23 +1,12 @@
 /** What the configuration may say and this version does not do: said at start, never passed over in silence. */
 import type { ClusterConfig, Diagnostic } from './types.js';
 
-/**
- * Diagnostics for directives that are understood but not acted on. A configured fencing device is an error: taking
- * over without it would break the promise that the line makes.
- */
+/** Diagnostics for directives that are understood but not acted on. */
 export function notYetDone(config: ClusterConfig, haCfFile: string): Diagnostic[] {
   const found: Diagnostic[] = [];
   const say = (severity: Diagnostic['severity'], code: string, message: string, hint: string): void => {
     found.push({ file: haCfFile, line: 0, column: 0, severity, code, message, hint });
   };
-  if ((config.stonith ?? []).length > 0) {
-    say(
-      'error',
-      'stonith-not-driven',
-      'a fencing device is configured (stonith, stonith_host), and this version cannot drive one.',
-      'Remove the line to run without fencing, knowing that a cut network then has two owners.',
-    );
-  }
   if (config.media.some((medium) => medium.kind.startsWith('ping'))) {
     say(
       'warning',

@@ -25,6 +25,7 @@ export function checkSafety(files: JudgedFiles, machine: Machine): void {
   checkDuplicateMedia(files.haCf);
   checkWatchdog(files.haCf, files.settings, machine);
   checkSerialLines(files);
+  checkFencing(files.haCf, files.settings);
   if (files.haresources !== undefined) checkResources(files.haCf, files.haresources);
   if (files.authkeys !== undefined) checkSignature(files.haCf, files.authkeys);
 }
@@ -45,6 +46,18 @@ function checkLinks({ draft, problems }: HaCf): void {
     const message = `All heartbeats run over ${[...links].join('')}: when it fails, each node takes the other for dead.`;
     problems.warning(place, 'single-link', message, 'Add a second interface or a serial line.');
   }
+}
+
+/** What the wait against two nodes that fence each other costs. */
+function checkFencing({ draft, problems }: HaCf, settings: Settings): void {
+  const [device] = draft.stonith;
+  const delayMs = settings.fencingDelayMs ?? 0;
+  if (device === undefined || delayMs === 0) return;
+  const seconds = delayMs / 1000;
+  const message = `When each node takes the other for dead, the one that holds fewer groups fences ${seconds} s later: its takeover from a node that really died takes ${seconds} s longer.`;
+  const hint =
+    'A witness that only one of them reaches decides without that wait; [fencing] delay = 0 saves it and may end both.';
+  problems.info({ line: device.line, column: 0 }, 'fencing-delay', message, hint);
 }
 
 function checkDuplicateMedia({ draft, problems }: HaCf): void {

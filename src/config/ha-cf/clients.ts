@@ -8,10 +8,12 @@ import { stonithParameterNames } from './stonith-types.js';
 /** Checks type and parameters of a device and adds it. Parameters may hold a password: they are never shown. */
 function addDevice(type: Word, parameters: string, context: LineContext): boolean {
   const { machine, draft } = context;
+  if (type.text === 'script') return addScript(type, parameters, context);
   if (!machine.stonithTypes.includes(type.text)) {
     const meant = likelyMeant(type.text, machine.stonithTypes);
     const message = `There is no STONITH plugin named ${shown(type.text)} on this machine.`;
-    const install = 'Install the plugins (package cluster-glue), or correct the name.';
+    const isAgent = type.text.startsWith('fence/');
+    const install = `Install the ${isAgent ? 'agents (package fence-agents)' : 'plugins (package cluster-glue)'}, or correct the name.`;
     return refuse(
       context,
       type,
@@ -28,6 +30,18 @@ function addDevice(type: Word, parameters: string, context: LineContext): boolea
     return refuse(context, type, 'stonith-params-invalid', message, hint);
   }
   draft.stonith.push({ type: type.text, parameters, line: type.line });
+  return true;
+}
+
+/** `script PATH NAME=VALUE...`: any program as a device. */
+function addScript(type: Word, parameters: string, context: LineContext): boolean {
+  const [path = ''] = parameters.split(/[ \t\n]+/);
+  if (!path.startsWith('/') || !context.machine.isExecutable(path)) {
+    const message = `The fencing script ${shown(path)} is no program with an absolute path that may be executed.`;
+    const hint = 'Write stonith_host HOST script /PATH NAME=VALUE...; it is called as /PATH reset NODE.';
+    return refuse(context, type, 'stonith-script-invalid', message, hint);
+  }
+  context.draft.stonith.push({ type: type.text, parameters, line: type.line });
   return true;
 }
 

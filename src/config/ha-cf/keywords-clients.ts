@@ -10,7 +10,8 @@ export const CLIENT_KEYWORDS: readonly Keyword[] = [
     name: 'stonith',
     argument: 'TYPE FILE',
     range: 'an installed plugin and a readable file with its parameters',
-    sentence: 'Fencing device that every node can use.',
+    sentence:
+      'Fencing device that every node can use; several lines are tried in their order. TYPE as in stonith_host.',
     handle: addStonith,
   },
   {
@@ -18,7 +19,8 @@ export const CLIENT_KEYWORDS: readonly Keyword[] = [
     name: 'stonith_host',
     argument: 'HOST TYPE PARAMETER...',
     range: '* or a node name, an installed plugin, its parameters without blanks and #',
-    sentence: 'Fencing device that HOST can use; lines for other nodes are not judged here.',
+    sentence:
+      'Fencing device that HOST can use (several: in their order); lines for other nodes are not judged here. TYPE is a plugin of "stonith -L", or (unknown to the original) fence/AGENT with NAME=VALUE options for a fence_AGENT program, or script with /PATH NAME=VALUE for any program that is called as /PATH reset|off|on|status NODE.',
     handle: addStonithHost,
   },
   {

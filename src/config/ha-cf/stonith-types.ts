@@ -26,6 +26,8 @@ const PARAMETER_NAMES: Readonly<Record<string, string>> = {
 
 /** Names of the parameters that a type needs; one of unknown name for types that are not listed here. */
 export function stonithParameterNames(type: string): readonly string[] {
+  // Options of fence agents are name=value words, and which are needed is the agent's business.
+  if (type.startsWith('fence/')) return [];
   const names = Object.hasOwn(PARAMETER_NAMES, type) ? PARAMETER_NAMES[type] : 'PARAMETER';
   return (names ?? '').split(' ').filter((name) => name !== '');
 }

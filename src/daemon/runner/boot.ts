@@ -2,6 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { AuthKeys, ClusterConfig } from '../../config/types.js';
 import type { Boot } from '../mailbox.js';
+import { readFencingRecord } from './fencing-record.js';
 import { nextGeneration, nodeUuid, readMaintenance, readPeerGenerations } from './state-files.js';
 
 export interface BootParts {
@@ -26,6 +27,7 @@ export function freshBoot(parts: BootParts): Boot {
     nonce: randomBytes(8).toString('hex'),
     seed: randomInt(2 ** 32),
     peerGenerations: readPeerGenerations(stateDir),
+    fencingRecord: readFencingRecord(stateDir),
     maintenanceEpoch: readMaintenance(stateDir),
     realtime: parts.realtime && config.realtime,
     runnerPid: process.pid,

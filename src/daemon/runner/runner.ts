@@ -3,6 +3,7 @@
  * cluster; what it does is asked for by the loop, by a signal or by a command.
  */
 import { readFileSync } from 'node:fs';
+import { FENCING_FOLDERS } from '../../actions/fencing/call.js';
 import { killGroup } from '../../actions/scripts-process.js';
 import type { LogLevel } from '../../core/effect.js';
 import { createThrottle } from '../../log/throttle.js';
@@ -13,6 +14,7 @@ import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
 import { createEventList } from './events.js';
+import { createFencing } from './fencing.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
 import { createOperations } from './operations.js';
 import { createPeerGenerations } from './peer-generations.js';
@@ -83,6 +85,13 @@ export function createRunner(parts: RunnerParts): Runner {
 
   const resources = createResources({ ...parts, config: configInForce });
   const operations = createOperations({ run: resources.run, tell: (message) => send(message) });
+  const fencing = createFencing({
+    stateDir: paths.stateDir,
+    context: { folders: FENCING_FOLDERS, workingDirectory: parts.scriptDir, log: say },
+    config: configInForce,
+    log: say,
+    tell: (message) => send(message),
+  });
   const release = async (reason: string): Promise<void> => {
     if ((boot?.maintenanceEpoch ?? 0) % 2 === 1) {
       say('crit', 'maintenance-kept', `${reason}, but maintenance is on: all resources stay as they are.`);
@@ -104,6 +113,7 @@ export function createRunner(parts: RunnerParts): Runner {
     onMessage: (message) => handle(message),
     onReady: () => {
       sendLoadAverage();
+      fencing.attend();
       if (shuttingDown) askForShutdown();
       if (announced) return;
       announced = true;
@@ -119,6 +129,8 @@ export function createRunner(parts: RunnerParts): Runner {
       if (now === undefined || inForce === undefined) throw new Error('the boot message is not prepared');
       const current = { ...now, config: inForce.config, authKeys: inForce.authKeys, runnerPid: process.pid };
       if (checkpoint !== undefined) return { ...current, checkpoint };
+      // Another run counts its attempts anew.
+      if (announced) fencing.reset();
       boot = announced ? newRun(inForce) : current;
       return boot;
     },
@@ -155,6 +167,15 @@ export function createRunner(parts: RunnerParts): Runner {
         return;
       case 'cancelOperation':
         operations.cancel(message.operationId);
+        return;
+      case 'fence':
+        fencing.start(message.command);
+        return;
+      case 'cancelFence':
+        fencing.cancel(message.commandId);
+        return;
+      case 'fencingRecord':
+        fencing.record(message.record);
         return;
       case 'log':
         log.record({ ...message, pid: supervisor.loopPid });
@@ -227,6 +248,7 @@ export function createRunner(parts: RunnerParts): Runner {
   const stopServices = (): void => {
     for (const timer of timers) clearInterval(timer);
     control?.close();
+    fencing.stop();
     peers.flush();
   };
 
@@ -280,6 +302,7 @@ export function createRunner(parts: RunnerParts): Runner {
       }
       const handlers = supervisor.adopt(loop, state.checkpoint, parts.times(state.boot.config));
       for (const { operation } of state.operations) operations.start(operation);
+      if (state.fence !== undefined) fencing.start(state.fence);
       await openServices();
       sendLoadAverage();
       return handlers;
