@@ -58,6 +58,10 @@ export interface AddressRequest {
   readonly scope?: number;
   /** Whole seconds, 1..2^32-2, until the kernel removes it; absent: it stays. */
   readonly lifetimeS?: number;
+  /** Whole seconds until it is no longer used as a source; absent: as long as it lives. */
+  readonly preferredS?: number;
+  /** Other end of a point-to-point address. */
+  readonly peer?: string;
 }
 
 /** RTM_NEWADDR that creates the address, or sets the lifetime of one that is there already. */
@@ -65,7 +69,7 @@ export function setAddressMessage(request: AddressRequest): Uint8Array {
   const attributes = addressAttributes(request);
   const cacheInfo = Buffer.alloc(16);
   const lifetime = request.lifetimeS ?? INFINITE_LIFETIME;
-  cacheInfo.writeUInt32LE(lifetime, 0); // preferred
+  cacheInfo.writeUInt32LE(request.preferredS ?? lifetime, 0); // preferred
   cacheInfo.writeUInt32LE(lifetime, 4); // valid
   attributes.push(attribute(IFA_CACHEINFO, cacheInfo));
   if (request.flags !== undefined) {
@@ -128,7 +132,8 @@ function addressHeader(request: AddressRequest): Uint8Array {
 
 function addressAttributes(request: AddressRequest): Uint8Array[] {
   const bytes = addressBytes(request.address) ?? new Uint8Array(4);
-  const attributes = [attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, bytes)];
+  const other = request.peer === undefined ? bytes : (addressBytes(request.peer) ?? bytes);
+  const attributes = [attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, other)];
   const broadcast = request.broadcast === undefined ? undefined : addressBytes(request.broadcast);
   if (broadcast !== undefined) attributes.push(attribute(IFA_BROADCAST, broadcast));
   if (request.label !== undefined) attributes.push(attribute(IFA_LABEL, Buffer.from(`${request.label}\0`)));

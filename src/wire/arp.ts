@@ -16,6 +16,8 @@ import { ipv4Bytes, macBytes } from './ip-text.js';
 export type ArpForm =
   /** Operation 1, target MAC zero: the announcement of RFC 5227. */
   | 'request'
+  /** The same with a target MAC of all ones, as keepalived sends it (vrrp-lvs.md 2.6). */
+  | 'request-to-all'
   /** Operation 2, target MAC equal to the sender's (RFC 5944 section 4.6). */
   | 'reply';
 
@@ -29,10 +31,11 @@ export function gratuitousArp(mac: string, ipv4: string, form: ArpForm = 'reques
   frame.fill(0xff, 0, 6);
   frame.set(sender, 6);
   frame.set([0x08, 0x06], 12);
-  frame.set([0x00, 0x01, 0x08, 0x00, 6, 4, 0x00, form === 'request' ? 1 : 2], 14);
+  frame.set([0x00, 0x01, 0x08, 0x00, 6, 4, 0x00, form === 'reply' ? 2 : 1], 14);
   frame.set(sender, 22);
   frame.set(address, 28);
   if (form === 'reply') frame.set(sender, 32);
+  else if (form === 'request-to-all') frame.fill(0xff, 32, 38);
   frame.set(address, 38);
   return frame;
 }

@@ -1,28 +1,6 @@
 /** What can happen to the VRRP part of the core. Plain JSON, without any password. */
 import type { VrrpConfig } from '../../config/vrrp-types.js';
-import type { AdvertFault } from '../../wire/vrrp/advert.js';
-import type { AuthenticationVerdict } from '../../wire/vrrp/decode.js';
-
-/** An advert as it came in for an instance. Our own are filtered out before. */
-export type HeardAdvert =
-  | {
-      readonly ok: true;
-      readonly source: string;
-      /** Sent to a group, not to this host alone. */
-      readonly multicast: boolean;
-      /** TTL or hop limit on arrival. */
-      readonly ttl: number;
-      readonly version: 2 | 3;
-      readonly virtualRouterId: number;
-      /** 0..255 */
-      readonly priority: number;
-      readonly intervalMs: number;
-      readonly addresses: readonly string[];
-      /** Against the password of the instance, compared where the password is. */
-      readonly authentication: AuthenticationVerdict;
-    }
-  /** Looked as if it were for this instance, and could not be read. */
-  | { readonly ok: false; readonly source: string; readonly reason: AdvertFault };
+import type { HeardAdvert } from '../../wire/vrrp/heard.js';
 
 /** An interface as far as VRRP needs to know it. */
 export interface VrrpInterfaceState {
@@ -49,3 +27,5 @@ export type VrrpInputEvent =
   /** Addresses of an instance that is master have vanished from this machine. */
   | { readonly kind: 'vrrpLost'; readonly instance: string; readonly addresses: readonly string[] }
   | { readonly kind: 'vrrpCheckDone'; readonly name: string; readonly result: VrrpCheckResult };
+
+export type { HeardAdvert };
