@@ -21,6 +21,8 @@ export interface ScriptRun {
   readonly deadlineMs: number;
   /** Standard input: a file in memory with this text. Absent: none. */
   readonly input?: string;
+  /** Runs as this user and group; absent: as the daemon. */
+  readonly account?: { readonly uid: number; readonly gid: number };
   /** Ends the run early: the group is killed. */
   readonly cancel?: AbortSignal;
   /** The script runs in this process group. */
@@ -102,6 +104,7 @@ function start(
         stdio: [...streams],
         cwd: run.workingDirectory,
         env: { ...run.environment },
+        ...run.account,
       });
       child.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       if (child.pid !== undefined) resolve(child);

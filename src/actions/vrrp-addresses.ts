@@ -73,7 +73,9 @@ export function createVrrpAddressKeeper(
     return outcomes.value.flatMap((error, i) => {
       const name = names[i] ?? '';
       if (error === undefined || name === '' || error.errno === harmless) return [];
-      return [`The kernel cannot ${verb} ${name}: ${error.message.replace(/^netlink: /, '')} (${error.code}).`];
+      return [
+        `The kernel cannot ${verb} ${name}: ${error.message.replace(/^netlink: /, '')} (${error.code}).`,
+      ];
     });
   };
 
@@ -90,11 +92,17 @@ export function createVrrpAddressKeeper(
     for (const { spec, device } of addresses) {
       const network = find(device);
       if (network === undefined) {
-        if (verb === 'set') problems.push(`${spec.address}: there is no interface ${device} on this machine.`);
+        if (verb === 'set')
+          problems.push(`${spec.address}: there is no interface ${device} on this machine.`);
         continue;
       }
       // Removing the primary address of a subnet must not take the node's own addresses along.
-      if (spec.family === 4 && !network.promoteSecondaries && !network.loopback && !promoted.has(network.index)) {
+      if (
+        spec.family === 4 &&
+        !network.promoteSecondaries &&
+        !network.loopback &&
+        !promoted.has(network.index)
+      ) {
         promoted.add(network.index);
         messages.push(promoteSecondariesMessage(network.index));
         names.push('');
@@ -111,7 +119,8 @@ export function createVrrpAddressKeeper(
     announce(addresses, repeat) {
       const frames = addresses.flatMap(({ spec, device }) => {
         const network = find(device);
-        if (network === undefined || network.hardwareType !== ETHERNET || network.noArp || network.mac === '') return [];
+        if (network === undefined || network.hardwareType !== ETHERNET || network.noArp || network.mac === '')
+          return [];
         return [{ index: network.index, device, frame: frameOf(spec, network.mac) }];
       });
       if (frames.length === 0) return [];
@@ -124,9 +133,17 @@ export function createVrrpAddressKeeper(
           if (errno !== 0) failed.set(device, errno);
         }
       }
-      return [...failed].map(([device, errno]) => `Addresses cannot be announced on ${device} (errno ${errno}).`);
+      return [...failed].map(
+        ([device, errno]) => `Addresses cannot be announced on ${device} (errno ${errno}).`,
+      );
     },
-    execute: (messages) => execute(messages, messages.map(() => 'an interface'), 'set up', ERRNO.EEXIST),
+    execute: (messages) =>
+      execute(
+        messages,
+        messages.map(() => 'an interface'),
+        'set up',
+        ERRNO.EEXIST,
+      ),
     close() {
       route?.close();
       route = undefined;
@@ -142,9 +159,11 @@ function frameOf(spec: VrrpAddress, mac: string): Uint8Array {
 
 function requestOf(spec: VrrpAddress, network: NetworkInterface): AddressRequest {
   const { address, prefixLength, scope, broadcast, label, peer } = spec;
-  const preferredS = spec.preferredLifetimeS ?? (spec.family === 6 && prefixLength === HOST_PREFIX_6 ? 0 : undefined);
+  const preferredS =
+    spec.preferredLifetimeS ?? (spec.family === 6 && prefixLength === HOST_PREFIX_6 ? 0 : undefined);
   const flags =
-    (spec.family === 6 ? ADDRESS_FLAG.noDad : 0) | (spec.noPrefixRoute === true ? ADDRESS_FLAG.noPrefixRoute : 0);
+    (spec.family === 6 ? ADDRESS_FLAG.noDad : 0) |
+    (spec.noPrefixRoute === true ? ADDRESS_FLAG.noPrefixRoute : 0);
   return {
     interfaceIndex: network.index,
     address,

@@ -61,9 +61,7 @@ function startInBackground(
   paths: Paths,
   runnerArguments: readonly string[],
 ): Promise<StartReport> {
-  const args = [
-    compiledFile('daemon', 'runner', 'main.js'),
-    '--notify-fd=3',
+  return spawnRunner('heartbeat', [
     `--config-dir=${paths.configDir}`,
     `--state-dir=${paths.stateDir}`,
     `--run-dir=${paths.runDir}`,
@@ -71,7 +69,12 @@ function startInBackground(
     ...(options.realtime ? [] : ['--no-realtime']),
     ...(options.manageResources ? [] : ['--no-resources']),
     ...runnerArguments,
-  ];
+  ]);
+}
+
+/** Starts a runner process of its own and waits until it says how its start went. `name`: for the sentences. */
+export function spawnRunner(name: string, runnerArguments: readonly string[]): Promise<StartReport> {
+  const args = [compiledFile('daemon', 'runner', 'main.js'), '--notify-fd=3', ...runnerArguments];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       detached: true,
@@ -84,10 +87,10 @@ function startInBackground(
       resolve(report);
     };
     const failed = (line: string): void => settle({ kind: 'failed', code: EXIT.other, lines: [line] });
-    child.once('error', (error) => failed(`heartbeat: the daemon could not be started: ${error.message}`));
+    child.once('error', (error) => failed(`${name}: the daemon could not be started: ${error.message}`));
     const channel = openChannel<StartReport, never>(child.stdio[3] as Duplex, {
       onMessage: settle,
-      onEnd: () => failed('heartbeat: the daemon died while it was starting; see its log.'),
+      onEnd: () => failed(`${name}: the daemon died while it was starting; see its log.`),
     });
   });
 }

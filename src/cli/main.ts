@@ -8,6 +8,7 @@ type Command = (argv: readonly string[], paths: Paths, output: Output) => Promis
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   heartbeat: async (...call) => (await import('./heartbeat.js')).runHeartbeat(...call),
+  keepalived: async (argv, _paths, out) => (await import('./keepalived.js')).runKeepalived(argv, out),
   cl_status: async (...call) => (await import('./cl-status.js')).runClStatus(...call),
   hb_standby: async (...call) => (await import('./standby.js')).runMove('standby', ...call),
   hb_takeover: async (...call) => (await import('./standby.js')).runMove('takeover', ...call),

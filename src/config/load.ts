@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readDirectiveLines } from './ha-cf/lexer.js';
+import { loadKeepalived } from './keepalived/load.js';
 import { isExecutable, realMachine } from './machine.js';
 import { type Machine, type MachineFacts, machineOf, readMachineFacts } from './machine-facts.js';
 import { notYetDone } from './not-yet.js';
@@ -36,7 +37,43 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   if (facts !== undefined && 'problem' in facts) return refused(facts.problem);
   const machine = await machineFor(files, configDir, facts?.facts);
   const self = options.hostname ?? nodeInfo(configDir);
-  return parseConfiguration(files, machine, self);
+  return withVrrp(parseConfiguration(files, machine, self), machine, join(configDir, 'haresources'));
+}
+
+/** Adds the instances of the file that [vrrp] names, and checks the groups that follow one. */
+function withVrrp(read: Configuration, machine: Machine, haresources: string): Configuration {
+  if (!read.accepted) return read;
+  const file = read.config.settings.vrrpConfig ?? '';
+  const loaded = file === '' ? { diagnostics: [] } : loadKeepalived(file, machine);
+  const vrrp = 'config' in loaded ? loaded.config : undefined;
+  const instances = vrrp?.instances.map(({ name }) => name) ?? [];
+  const wrong = file !== '' && vrrp === undefined ? [] : unknownOwners(read.config, instances, haresources);
+  const diagnostics = [...read.diagnostics, ...loaded.diagnostics, ...wrong];
+  if (wrong.length > 0 || (file !== '' && vrrp === undefined)) {
+    return { accepted: false, diagnostics, effective: {}, groups: [] };
+  }
+  return {
+    ...read,
+    diagnostics,
+    ...(vrrp === undefined ? {} : { config: Object.freeze({ ...read.config, vrrp }) }),
+  };
+}
+
+function unknownOwners(config: ClusterConfig, instances: readonly string[], file: string): Diagnostic[] {
+  return config.groups
+    .filter(({ node }) => node.startsWith('vrrp:') && !instances.includes(node.slice(5)))
+    .map(({ node, line }) => ({
+      file,
+      line,
+      column: 1,
+      severity: 'error',
+      code: 'vrrp-owner-unknown',
+      message: `There is no VRRP instance ${node.slice(5)}, which this group is to follow.`,
+      hint:
+        instances.length === 0
+          ? 'Name the file with the instances in heartbeat.ini: [vrrp] config = /etc/keepalived/keepalived.conf.'
+          : `Instances are ${instances.join(', ')}.`,
+    }));
 }
 
 /** A configuration to run with, or the reasons against it. */

@@ -134,6 +134,8 @@ export interface Settings {
   readonly statusDeadlineMs: number;
   /** [log] format */
   readonly logFormat: 'classic' | 'json';
+  /** [vrrp] config: absolute path, empty: none. Absent: none. */
+  readonly vrrpConfig?: string;
   /** [auth] sha2: whether authkeys may name sha256 and sha512, which the original does not know. Absent: no. */
   readonly sha2Keys?: boolean;
   /** [monitor]. Absent: nothing is watched. */

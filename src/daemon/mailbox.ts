@@ -3,11 +3,14 @@
  * trust each other: they are one program; what strangers send never travels here undecoded.
  */
 import type { AuthKeys, ClusterConfig } from '../config/types.js';
+import type { VrrpRoute } from '../config/vrrp-types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import type { LogLevel, Operation } from '../core/effect.js';
 import type { DeviceReadiness, FenceCommand, FenceResult, FencingRecord } from '../core/fencing/types.js';
 import type { Command, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
+import type { VrrpEffect } from '../core/vrrp/effect.js';
+import type { VrrpInputEvent } from '../core/vrrp/input.js';
 
 /** Everything a loop process needs to begin, or to go on where a killed one stopped. */
 export interface Boot {
@@ -47,6 +50,8 @@ export type ToLoop =
   | { readonly kind: 'loadAverage'; readonly text: string }
   | { readonly kind: 'authKeys'; readonly authKeys: AuthKeys }
   | { readonly kind: 'snapshot'; readonly requestId: number }
+  /** A reload of keepalived.conf, and the outcome of a check that was asked for. */
+  | Extract<VrrpInputEvent, { readonly kind: 'vrrpConfig' | 'vrrpCheckDone' }>
   /** Asked about once a second; answered by `alive`, so that a hung loop is noticed. */
   | { readonly kind: 'ping' };
 
@@ -108,4 +113,11 @@ export type ToRunner =
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
   /** Everything is released: a loop process of a new run is wanted. */
   | { readonly kind: 'restartSelf'; readonly reason: string }
-  | { readonly kind: 'rebootSelf'; readonly reason: string };
+  | { readonly kind: 'rebootSelf'; readonly reason: string }
+  | Extract<VrrpEffect, { readonly kind: 'vrrpNotify' | 'vrrpCheck' }>
+  | {
+      readonly kind: 'vrrpRoutes';
+      readonly verb: 'add' | 'delete';
+      readonly routes: readonly VrrpRoute[];
+      readonly rules: readonly VrrpRoute[];
+    };

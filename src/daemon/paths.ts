@@ -10,6 +10,8 @@ export interface Paths {
   readonly stateDir: string;
   /** control socket; the pid file stands beside it */
   readonly runDir: string;
+  /** Of the pid file; absent: "heartbeat". */
+  readonly daemonName?: 'keepalived';
   /** The program itself: bin, resource.d, dist. */
   readonly programDir: string;
 }
@@ -30,6 +32,17 @@ export function resolvePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): 
   };
 }
 
+/** Where `keepalived` keeps its files: it runs beside a heartbeat without touching any of its. */
+export function keepalivedPaths(file: string, environment: NodeJS.ProcessEnv): Paths {
+  return {
+    configDir: dirname(resolve(file)),
+    stateDir: resolve(environment.KEEPALIVED_STATE_DIR || '/var/lib/keepalived'),
+    runDir: resolve(environment.KEEPALIVED_RUN_DIR || '/run/keepalived'),
+    programDir: programDirectory(),
+    daemonName: 'keepalived',
+  };
+}
+
 /** The variables that hand these directories on to another process of the program. */
 export function pathEnvironment(paths: Paths): Readonly<Record<string, string>> {
   return { HA_DIR: paths.configDir, HA_STATE_DIR: paths.stateDir, HA_RUN_DIR: paths.runDir };
@@ -37,7 +50,7 @@ export function pathEnvironment(paths: Paths): Readonly<Record<string, string>> 
 
 /** `RUN_DIR/../heartbeat.pid`, as the original's /run/heartbeat.pid. */
 export function pidFilePath(paths: Paths): string {
-  return join(dirname(paths.runDir), 'heartbeat.pid');
+  return join(dirname(paths.runDir), `${paths.daemonName ?? 'heartbeat'}.pid`);
 }
 
 export function controlSocketPath(paths: Paths): string {

@@ -38,7 +38,9 @@ export function parseHaresources(text: string, file: string, context: Haresource
 function readGroup(line: ResourceLine, context: HaresourcesContext, problems: Problems): ReadGroup {
   const [nodeWord, ...words] = line.words;
   const place: Place = nodeWord ?? { line: line.line, column: 1 };
-  const node = (nodeWord?.text ?? '').toLowerCase();
+  const written = nodeWord?.text ?? '';
+  // The owner may be a VRRP instance, whose name keeps its capitals.
+  const node = written.startsWith('vrrp:') ? written : written.toLowerCase();
   checkNode(nodeWord?.text ?? '', place, context.nodes, problems);
   const resources = words.map((word) => readResource(word, context.builtinAddresses, problems));
   for (const [index, resource] of resources.entries()) {
@@ -57,7 +59,7 @@ function readGroup(line: ResourceLine, context: HaresourcesContext, problems: Pr
 }
 
 function checkNode(name: string, place: Place, nodes: readonly string[], problems: Problems): void {
-  if (nodes.length === 0 || nodes.includes(name.toLowerCase())) return;
+  if (nodes.length === 0 || nodes.includes(name.toLowerCase()) || name.startsWith('vrrp:')) return;
   if (name.startsWith('\ufeff')) {
     const message = 'The file begins with a byte order mark, which becomes part of the first node name.';
     problems.error(place, 'node-unknown', message, 'Save the file as UTF-8 without a byte order mark.');

@@ -2,7 +2,7 @@
 import type { Settings } from '../types.js';
 import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
-import { choiceOf, countOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
+import { choiceOf, countOf, fileOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
 
 /** One day: no deadline of a resource script is longer. */
 const DAY_MS = 86_400_000;
@@ -63,6 +63,12 @@ export const SETTING_ROWS: {
     choices: ['classic', 'json'],
     defaultValue: 'classic',
     sentence: 'Form of the lines in log files: as the original writes them, or one JSON object a line.',
+  }),
+  vrrpConfig: fileOf({
+    section: 'vrrp',
+    key: 'config',
+    sentence:
+      'File in the format of keepalived.conf whose VRRP instances run beside the resource groups; empty: none.',
   }),
   sha2Keys: yesNo({
     section: 'auth',

@@ -42,6 +42,20 @@ export function choiceOf<T extends string>(
   };
 }
 
+/** A file by its absolute path; empty: none. */
+export function fileOf(parts: Parts): IniRow<string> {
+  return {
+    ...parts,
+    argument: 'FILE',
+    unit: '',
+    range: 'an absolute path',
+    defaultText: '',
+    defaultValue: '',
+    read: (text) =>
+      text.startsWith('/') || text === '' ? { value: text } : { hint: 'Write an absolute path.' },
+  };
+}
+
 const TRUE_WORDS = ['yes', 'true', 'on', '1'];
 const FALSE_WORDS = ['no', 'false', 'off', '0'];
 

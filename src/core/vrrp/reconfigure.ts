@@ -9,7 +9,7 @@ import { notify } from './notify.js';
 import { type Check, type Instance, newVrrp, type Vrrp } from './state.js';
 import { countSilence, timerNames } from './timers.js';
 import { reassess } from './tracking.js';
-import { belongingsOf, fireAdvert, sendAdvert, stopInstance } from './transitions.js';
+import { belongingsOf, fireAdvert, stopInstance } from './transitions.js';
 
 export function reconfigure(turn: Turn, config: VrrpConfig): void {
   const old = turn.state.vrrp;
@@ -89,9 +89,8 @@ function carryOver(turn: Turn, before: Instance, instance: Instance): void {
   if (state === 'backup') countSilence(turn, instance);
   if (state === 'init') startLater(turn, instance);
   if (state !== 'master') return;
-  if (instance.priority !== priority) sendAdvert(turn, instance);
-  else fireAdvert(turn, instance);
-  turn.state.timers.set(timerNames.advert(instance), turn.nowMs + instance.config.advertIntervalMs);
+  instance.advertDueMs = turn.nowMs;
+  fireAdvert(turn, instance);
   const { refreshMs } = instance.config.announcing;
   if (refreshMs > 0) turn.state.timers.set(timerNames.refresh(instance), turn.nowMs + refreshMs);
   for (const { dueMs } of instance.bursts) turn.state.timers.advance(timerNames.burst(instance), dueMs);

@@ -76,6 +76,8 @@ export interface Instance {
   wantsMaster: boolean;
   /** Causes of a fault of its own, as words for the log. */
   faults: string[];
+  /** When the next advert is due, while master. */
+  advertDueMs: number;
   /** When the silence of the master will have lasted long enough; null: not counting. */
   downDueMs: number | null;
   /** Gratuitous announcements that are still to come. */
@@ -171,6 +173,7 @@ function newInstance(config: VrrpInstance, index: number, group: Group | null): 
     preemptAtMs: null,
     wantsMaster: false,
     faults: [],
+    advertDueMs: 0,
     downDueMs: null,
     bursts: [],
     spaced: [],

@@ -38,6 +38,7 @@ export function resumeVrrp(turn: Turn): void {
     if (instance.state !== 'master') continue;
     const { name } = instance.config;
     turn.effects.push({ kind: 'vrrpSet', instance: name, belongings: belongingsOf(instance) });
+    instance.advertDueMs = turn.nowMs;
     fireAdvert(turn, instance);
   }
   beginChecks(turn, vrrp);

@@ -23,7 +23,11 @@ export function sendAdvert(turn: Turn, instance: Instance, priority = instance.p
 export function fireAdvert(turn: Turn, instance: Instance): void {
   if (instance.state !== 'master') return;
   sendAdvert(turn, instance);
-  turn.state.timers.set(timerNames.advert(instance), turn.nowMs + instance.config.advertIntervalMs);
+  // Counted from when it was due, so that small delays do not add up; after a long one the count begins anew.
+  const { advertIntervalMs } = instance.config;
+  const nextMs = instance.advertDueMs + advertIntervalMs;
+  instance.advertDueMs = nextMs > turn.nowMs ? nextMs : turn.nowMs + advertIntervalMs;
+  turn.state.timers.set(timerNames.advert(instance), instance.advertDueMs);
 }
 
 /** From INIT: an address owner begins as master, everybody else listens first. Leftovers of a former run go. */
@@ -52,6 +56,7 @@ export function becomeMaster(turn: Turn, instance: Instance): void {
   instance.preemptAtMs = null;
   instance.counters.becameMaster += 1;
   stopCounting(turn, instance);
+  instance.advertDueMs = turn.nowMs;
   announceEvent(turn, 'info', 'vrrp-master', `(${name}) Entering MASTER STATE`);
   fireAdvert(turn, instance);
   log(turn, 'info', 'vrrp-addresses', `(${name}) setting VIPs.`);

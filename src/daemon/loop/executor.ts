@@ -22,8 +22,7 @@ export interface ExecutorParts {
   readonly runner: RunnerChannel;
   readonly guard: LoopGuard;
   readonly log: LoopLog;
-  /** Present where VRRP is configured. */
-  readonly vrrp?: { run(effect: VrrpEffect): void };
+  readonly vrrp: { run(effect: VrrpEffect): void };
   /** Queues an outcome that is known at once. */
   readonly feed: (event: InputEvent) => void;
   /** The daemon's end. */
@@ -119,7 +118,7 @@ export class Executor {
       case 'vrrpAnnounce':
       case 'vrrpNotify':
       case 'vrrpCheck':
-        this.#parts.vrrp?.run(effect);
+        this.#parts.vrrp.run(effect);
         return;
       default:
         unreachable(effect);

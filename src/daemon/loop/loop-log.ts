@@ -29,6 +29,13 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'standby-stray',
   'standby-refused',
   'nodes-differ',
+  'vrrp-socket',
+  'vrrp-address',
+  'vrrp-stranger',
+  'vrrp-address-fight',
+  'vrrp-forcing',
+  'vrrp-lower-priority',
+  'vrrp-priority-0',
   'watchdog-failed',
 ]);
 

@@ -1,5 +1,6 @@
 /** The loop: packets, timers and the runner's messages go into the core, one at a time; its effects go out. */
 import { type AddressKeeper, createAddressKeeper } from '../../actions/addresses.js';
+import type { VrrpConfig } from '../../config/vrrp-types.js';
 import { restoreState } from '../../core/checkpoint.js';
 import type { InputEvent } from '../../core/input.js';
 import { snapshot } from '../../core/snapshot.js';
@@ -19,6 +20,7 @@ import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
 import { rejection } from './rejection.js';
 import type { RunnerChannel } from './runner-channel.js';
+import { LoopVrrp } from './vrrp.js';
 
 const LOG_FLUSH_MS = 60_000;
 
@@ -41,6 +43,7 @@ export class Loop {
   readonly #addresses: AddressKeeper;
   readonly #guard: LoopGuard;
   readonly #links: readonly Link[];
+  readonly #vrrp: LoopVrrp;
   readonly #notes = new Map<Link, LinkNotes>();
   readonly #state: State;
   readonly #queue: InputEvent[] = [];
@@ -63,6 +66,12 @@ export class Loop {
       .filter((link) => link !== undefined);
     this.#guard = createGuard(boot.config, this.#log);
     this.#state = stateOf(boot);
+    this.#vrrp = new LoopVrrp({
+      interfaces: this.#interfaces,
+      log: this.#log,
+      feed: (event) => this.#input(event),
+      tell: (message) => runner.send(message),
+    });
     this.#executor = new Executor({
       config: boot.config,
       links: this.#links,
@@ -71,12 +80,13 @@ export class Loop {
       runner,
       guard: this.#guard,
       log: this.#log,
+      vrrp: this.#vrrp,
       feed: (event) => this.#queue.push(event),
       onExit: (code, reason) => this.#end(code, reason),
     });
     this.#pacer = new Pacer({
       nextDueMs: () => this.#state.timers.nextDueMs(),
-      hasUnread: () => this.#links.some((link) => link.hasUnread()),
+      hasUnread: () => this.#vrrp.hasUnread() || this.#links.some((link) => link.hasUnread()),
       onTick: () => this.#input({ kind: 'tick' }),
     });
     this.#logTimer = setInterval(() => this.#log.flush(), LOG_FLUSH_MS);
@@ -104,6 +114,7 @@ export class Loop {
         onNotice: (code, sentence) => this.#log.write('warn', code, sentence),
       });
     }
+    if (this.#boot.config.vrrp !== undefined) this.#vrrp.configure(this.#boot.config.vrrp);
     this.#input(this.#boot.checkpoint === undefined ? { kind: 'boot' } : { kind: 'tick' });
   }
 
@@ -115,12 +126,16 @@ export class Loop {
       case 'fencingReadiness':
       case 'command':
       case 'loadAverage':
+      case 'vrrpCheckDone':
         this.#input(message);
         return;
       case 'authKeys':
         this.#encoder.rekey(message.authKeys);
         this.#verifier = createVerifier(message.authKeys);
         this.#runner.rekey(message.authKeys);
+        return;
+      case 'vrrpConfig':
+        this.#reconfigure(message.config);
         return;
       case 'snapshot':
         this.#runner.send({ kind: 'snapshot', requestId: message.requestId, snapshot: this.#snapshot() });
@@ -131,6 +146,13 @@ export class Loop {
       default:
         return;
     }
+  }
+
+  #reconfigure(config: VrrpConfig): void {
+    this.#runner.reconfigure(config);
+    this.#vrrp.configure(config);
+    this.#input({ kind: 'vrrpConfig', config });
+    this.#vrrp.prune();
   }
 
   #packet(bytes: Uint8Array, link: Link): void {
@@ -181,6 +203,7 @@ export class Loop {
     this.#pacer.stop();
     clearInterval(this.#logTimer);
     for (const link of this.#links) link.close();
+    this.#vrrp.close();
     this.#interfaces.close();
     this.#addresses.close();
     this.#guard.disarm();

@@ -3,6 +3,7 @@
  * the one child process that the loop ever makes.
  */
 import type { AuthKeys } from '../../config/types.js';
+import type { VrrpConfig } from '../../config/vrrp-types.js';
 import type { Checkpoint } from '../../core/checkpoint.js';
 import type { LogLevel, Operation } from '../../core/effect.js';
 import type { FenceCommand } from '../../core/fencing/types.js';
@@ -51,6 +52,11 @@ export class RunnerChannel {
   /** Keys that a reload brought, for the boot message of a later runner. */
   rekey(authKeys: AuthKeys): void {
     if (this.#boot !== undefined) this.#boot = { ...this.#boot, authKeys };
+  }
+
+  /** The VRRP configuration that a reload brought, for the boot message of a later runner. */
+  reconfigure(vrrp: VrrpConfig): void {
+    if (this.#boot !== undefined) this.#boot = { ...this.#boot, config: { ...this.#boot.config, vrrp } };
   }
 
   send(message: ToRunner): void {

@@ -16,10 +16,7 @@ export class AddressWatch {
   readonly #expected = new Map<string, Expected>();
   readonly #subscriptions = new Map<string, InterfaceSubscription>();
 
-  constructor(
-    interfaces: InterfaceWatch,
-    onLost: (instance: string, addresses: readonly string[]) => void,
-  ) {
+  constructor(interfaces: InterfaceWatch, onLost: (instance: string, addresses: readonly string[]) => void) {
     this.#interfaces = interfaces;
     this.#onLost = onLost;
   }
@@ -28,7 +25,9 @@ export class AddressWatch {
   expect(instance: string, placed: readonly PlacedAddress[]): void {
     for (const { spec, device } of placed) {
       const key = keyOf(instance, spec.address, device);
-      this.#expected.set(key, { instance, address: spec.address, device, seen: false });
+      const known = this.#interfaces.find(device)?.addresses;
+      const seen = known?.some(({ address }) => address === spec.address) ?? false;
+      this.#expected.set(key, { instance, address: spec.address, device, seen });
       if (this.#subscriptions.has(device)) continue;
       this.#subscriptions.set(
         device,

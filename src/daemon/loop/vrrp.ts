@@ -1,5 +1,9 @@
 /** VRRP's hands in the loop process: carries out the core's VRRP effects and tells the core what happens outside. */
-import { createVrrpAddressKeeper, type PlacedAddress, type VrrpAddressKeeper } from '../../actions/vrrp-addresses.js';
+import {
+  createVrrpAddressKeeper,
+  type PlacedAddress,
+  type VrrpAddressKeeper,
+} from '../../actions/vrrp-addresses.js';
 import type { VrrpAddress, VrrpConfig, VrrpInstance } from '../../config/vrrp-types.js';
 import type { VrrpBelongings, VrrpEffect } from '../../core/vrrp/effect.js';
 import type { VrrpInputEvent } from '../../core/vrrp/input.js';
@@ -51,7 +55,9 @@ export class LoopVrrp {
   configure(config: VrrpConfig): void {
     this.#config = config;
     this.#floating = new Set(
-      config.instances.flatMap((one) => [...one.addresses, ...one.excludedAddresses].map(({ address }) => address)),
+      config.instances.flatMap((one) =>
+        [...one.addresses, ...one.excludedAddresses].map(({ address }) => address),
+      ),
     );
     for (const instance of config.instances) this.#instances.set(instance.name, instance);
     this.#port.configure(config);

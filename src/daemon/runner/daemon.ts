@@ -12,6 +12,7 @@ import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
 import { freshBoot } from './boot.js';
 import { diagnosticLine, type LoadConfiguration, type Loaded } from './configuration.js';
 import { openDaemonLog } from './daemon-log.js';
+import { type KeepalivedOptions, keepalivedEnvironment, keepalivedLoader } from './keepalived.js';
 import { adoptLoop, earlySpawn, type LoopHandlers, loopSpawner, type SpawnLoop } from './loop-process.js';
 import { readDaemonState, removePidFile, writePidFile } from './pid-file.js';
 import { rebootMachine } from './reboot.js';
@@ -32,6 +33,8 @@ export interface DaemonOptions {
   readonly extraDebug: number;
   /** File descriptor that gets one JSON line: how the start went. */
   readonly notifyFd?: number;
+  /** Present: this is keepalived's daemon, with VRRP alone. */
+  readonly keepalived?: KeepalivedOptions;
   /** Compiled loop entry; tests put another in its place. */
   readonly loopEntry?: string;
 }
@@ -46,7 +49,7 @@ export const DAEMON_TITLE = 'heartbeat: master control process';
 
 /** Runs the daemon until its end; the process exits with the defined code. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  process.title = DAEMON_TITLE;
+  process.title = options.keepalived === undefined ? DAEMON_TITLE : 'keepalived';
   const { paths } = options;
   const report = reporter(options);
   const found = readDaemonState(paths);
@@ -78,13 +81,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       realtime: options.realtime,
       nowS: Math.floor(Date.now() / 1000),
     });
-    const log = await openDaemonLog(loaded.config, options.foreground);
+    const log = await openDaemonLog(loaded.config, options.foreground, options.keepalived);
     for (const diagnostic of loaded.diagnostics) {
       if (diagnostic.severity === 'warning') log.log('warn', diagnostic.code, diagnosticLine(diagnostic));
     }
-    log.log('info', 'starting', `Configuration validated. Starting heartbeat ${program}`);
-    log.log('info', 'version', `heartbeat: version ${program}`);
-    log.log('info', 'generation', `Heartbeat generation: ${boot.generation}`);
+    for (const line of firstLines(options, program, boot.generation)) log.log('info', 'starting', line);
     let ready = false;
     const runner = assemble(options, {
       log,
@@ -131,7 +132,7 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
   const { config } = adopt.boot;
   const { paths } = options;
   const loop = adoptLoop(adopt.loopPid, (message) => channel.send(message));
-  const log = await openDaemonLog(config, false);
+  const log = await openDaemonLog(config, false, options.keepalived);
   log.log('error', 'runner-replaced', 'The runner process died; a new one goes on in its place.');
   try {
     writePidFile(paths, true);
@@ -221,12 +222,25 @@ function renewScratchDirectory(paths: Paths): void {
   chmodSync(folder, 0o1755);
 }
 
+function firstLines({ keepalived }: DaemonOptions, program: string, generation: number): readonly string[] {
+  if (keepalived !== undefined)
+    return [`Starting Keepalived v${program}`, `Opening file '${keepalived.file}'.`];
+  return [
+    `Configuration validated. Starting heartbeat ${program}`,
+    `heartbeat: version ${program}`,
+    `Heartbeat generation: ${generation}`,
+  ];
+}
+
 function spawner(options: DaemonOptions): SpawnLoop {
+  const { keepalived } = options;
   const entry = options.loopEntry ?? compiledFile('daemon', 'loop', 'main.js');
-  return loopSpawner(entry, { ...process.env, ...pathEnvironment(options.paths) });
+  const own = keepalived === undefined ? {} : keepalivedEnvironment(keepalived);
+  return loopSpawner(entry, { ...process.env, ...pathEnvironment(options.paths), ...own });
 }
 
 function loader(options: DaemonOptions): LoadConfiguration {
+  if (options.keepalived !== undefined) return keepalivedLoader(options.keepalived);
   return async (configDir) => {
     const { loadForDaemon } = await import('../../config/load.js');
     const loaded = await loadForDaemon(configDir);

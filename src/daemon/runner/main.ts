@@ -1,7 +1,8 @@
 /** Entry of the runner process: `main.js [--adopt] [--notify-fd N] [directories and options of heartbeat]`. */
 import { parseArgs } from 'node:util';
-import { resolvePaths } from '../paths.js';
+import { keepalivedPaths, resolvePaths } from '../paths.js';
 import { adoptDaemon, runDaemon } from './daemon.js';
+import { keepalivedFromEnvironment } from './keepalived.js';
 
 const { values } = parseArgs({
   options: {
@@ -14,11 +15,17 @@ const { values } = parseArgs({
     'no-resources': { type: 'boolean', default: false },
     debug: { type: 'string', default: '0' },
     'loop-entry': { type: 'string' },
+    keepalived: { type: 'string' },
   },
 });
 
 const notifyFd = values['notify-fd'];
 const loopEntry = values['loop-entry'];
+const keepalived =
+  values.keepalived === undefined
+    ? keepalivedFromEnvironment(process.env)
+    : keepalivedFromEnvironment({ KEEPALIVED_OPTIONS: values.keepalived });
+if (keepalived === undefined) delete process.env.KEEPALIVED_OPTIONS;
 const options = {
   paths: resolvePaths(
     {
@@ -34,6 +41,7 @@ const options = {
   extraDebug: Number(values.debug) || 0,
   ...(notifyFd === undefined ? {} : { notifyFd: Number(notifyFd) }),
   ...(loopEntry === undefined ? {} : { loopEntry }),
+  ...(keepalived === undefined ? {} : { keepalived, paths: keepalivedPaths(keepalived.file, process.env) }),
 };
 
 await (values.adopt ? adoptDaemon(options) : runDaemon(options));

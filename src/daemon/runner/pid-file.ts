@@ -99,7 +99,7 @@ function isDaemon(pid: number, paths: Paths): boolean {
   if (record?.pid === pid) return record.bootId === bootId() && record.startTicks === ticks;
   // Without our record (an older version, or RUN_DIR was wiped) the name must do.
   try {
-    return /heartbeat/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+    return new RegExp(paths.daemonName ?? 'heartbeat').test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
   } catch {
     return false;
   }

@@ -13,6 +13,8 @@ export type ReloadOutcome =
   | { readonly kind: 'nothing' }
   /** Only the keys (or only haresources, which waits for the next start) are different. */
   | { readonly kind: 'keys'; readonly next: InForce }
+  /** Nothing but keepalived.conf is different: the running loop takes it over without a restart. */
+  | { readonly kind: 'vrrp'; readonly next: InForce }
   | { readonly kind: 'restart'; readonly next: InForce }
   | { readonly kind: 'refused' };
 
@@ -38,7 +40,8 @@ export async function reload(
     );
   }
   const configChanged = force || changed('ha.cf') || changed('heartbeat.ini');
-  if (!configChanged && !changed('authkeys')) {
+  const classic = configChanged || changed('authkeys');
+  if (!classic && current.config.vrrp === undefined) {
     log('info', 'configuration-unchanged', 'Configuration unchanged.');
     return { kind: 'nothing' };
   }
@@ -49,6 +52,16 @@ export async function reload(
     }
     log('error', 'reload-refused', `Config errors: Heartbeat pid ${process.pid} NOT restarted`);
     return { kind: 'refused' };
+  }
+  const vrrpChanged = JSON.stringify(loaded.config.vrrp) !== JSON.stringify(current.config.vrrp);
+  if (!classic) {
+    if (!vrrpChanged) {
+      log('info', 'configuration-unchanged', 'Configuration unchanged.');
+      return { kind: 'nothing' };
+    }
+    const { vrrp: _before, ...rest } = current.config;
+    const config = { ...rest, ...vrrpOf(loaded.config) };
+    return { kind: 'vrrp', next: { config, authKeys: current.authKeys, marks } };
   }
   if (changed('authkeys')) log('info', 'authkeys-reread', 'Rereading authentication file.');
   if (!configChanged) {
@@ -65,4 +78,8 @@ export async function reload(
   log('info', 'restarting', 'Restarting heartbeat.');
   const config = { ...loaded.config, groups: current.config.groups };
   return { kind: 'restart', next: { config, authKeys: loaded.authKeys, marks } };
+}
+
+function vrrpOf({ vrrp }: ClusterConfig): Pick<ClusterConfig, 'vrrp'> {
+  return vrrp === undefined ? {} : { vrrp };
 }

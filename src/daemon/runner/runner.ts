@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { FENCING_FOLDERS } from '../../actions/fencing/call.js';
 import { killGroup } from '../../actions/scripts-process.js';
+import type { VrrpConfig } from '../../config/vrrp-types.js';
 import type { LogLevel } from '../../core/effect.js';
 import { createThrottle } from '../../log/throttle.js';
 import { type ControlServer, openControlServer } from '../control/server.js';
@@ -22,6 +23,7 @@ import { type InForce, reload } from './reload.js';
 import { createResources, type ResourceParts } from './resources.js';
 import { writeMaintenance } from './state-files.js';
 import { createSupervisor, type SupervisionTimes } from './supervisor.js';
+import { createVrrpRunner, type SendVrrpMail } from './vrrp.js';
 
 export interface RunnerParts extends Omit<ResourceParts, 'config'> {
   /** Program version. */
@@ -31,6 +33,8 @@ export interface RunnerParts extends Omit<ResourceParts, 'config'> {
   readonly times: (config: Boot['config']) => SupervisionTimes;
   /** False with -l. */
   readonly realtime: boolean;
+  /** Sends the mails of VRRP instances; absent: none are sent. */
+  readonly sendMail?: SendVrrpMail;
   /** The loop is ready for the first time. */
   readonly onReady: () => void;
   /** The daemon has ended; called once, after the control socket is closed. */
@@ -54,6 +58,7 @@ export interface Runner {
 
 const LOAD_AVERAGE_INTERVAL_MS = 5000;
 const HOUSEKEEPING_INTERVAL_MS = 10_000;
+const VRRP_SETTLE_MS = 200;
 
 /** Joins the parts; nothing runs yet. */
 export function createRunner(parts: RunnerParts): Runner {
@@ -105,7 +110,8 @@ export function createRunner(parts: RunnerParts): Runner {
     if (over) return;
     over = true;
     stopServices();
-    parts.onEnd(code, reason);
+    // What is still to be notified is, within a bound.
+    void vrrp.drain().then(() => parts.onEnd(code, reason));
   };
 
   const supervisor = createSupervisor(parts.spawnLoop, {
@@ -160,7 +166,14 @@ export function createRunner(parts: RunnerParts): Runner {
     restart: () => doReload(true),
   });
 
+  const vrrp = createVrrpRunner({
+    config: () => inForce?.config.vrrp,
+    log: say,
+    tell: (message) => send(message),
+    ...(parts.sendMail === undefined ? {} : { sendMail: parts.sendMail }),
+  });
   const handle = (message: ToRunner): void => {
+    if (vrrp.handle(message)) return;
     switch (message.kind) {
       case 'operation':
         operations.start(message.operation);
@@ -207,6 +220,9 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'checkpoint':
       case 'exit':
       case 'adopt':
+      case 'vrrpNotify':
+      case 'vrrpCheck':
+      case 'vrrpRoutes':
         return;
     }
   };
@@ -275,12 +291,27 @@ export function createRunner(parts: RunnerParts): Runner {
         inForce = outcome.next;
         send({ kind: 'authKeys', authKeys: outcome.next.authKeys });
         return { ok: true, text: 'Rereading authentication file.' };
+      case 'vrrp':
+        useVrrp(outcome.next);
+        return { ok: true, text: 'Rereading the VRRP configuration.' };
       case 'restart':
+        if (vrrpDiffers(inForce, outcome.next)) {
+          // The running loop lets go of what is no longer configured before another takes its place.
+          useVrrp(outcome.next);
+          await new Promise((resolve) => setTimeout(resolve, VRRP_SETTLE_MS));
+        }
         inForce = outcome.next;
         say('info', 'restarting', 'Performing heartbeat restart exec.');
         supervisor.replace(parts.times(outcome.next.config));
         return { ok: true, text: 'Restarting heartbeat.' };
     }
+  };
+
+  const useVrrp = (next: InForce): void => {
+    const before = inForce?.config.vrrp;
+    const config = next.config.vrrp ?? (before === undefined ? undefined : withoutInstances(before));
+    if (config !== undefined) send({ kind: 'vrrpConfig', config });
+    inForce = next;
   };
 
   const use = (next: Boot): void => {
@@ -325,5 +356,25 @@ export function createRunner(parts: RunnerParts): Runner {
       supervisor.stop();
       stopServices();
     },
+  };
+}
+
+function vrrpDiffers(before: InForce, next: InForce): boolean {
+  return JSON.stringify(before.config.vrrp) !== JSON.stringify(next.config.vrrp);
+}
+
+/** The same file without anything in it: what is configured no more leaves in good order. */
+function withoutInstances(config: VrrpConfig): VrrpConfig {
+  return {
+    ...config,
+    instances: [],
+    syncGroups: [],
+    scripts: [],
+    processes: [],
+    files: [],
+    staticAddresses: [],
+    staticRoutes: [],
+    staticRules: [],
+    virtualServers: [],
   };
 }

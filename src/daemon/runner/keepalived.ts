@@ -1,0 +1,48 @@
+/** The same daemon with VRRP alone: what is different from heartbeat's when `bin/keepalived` starts it. */
+import type { AuthKeys } from '../../config/types.js';
+import type { LoadConfiguration } from './configuration.js';
+
+export interface KeepalivedOptions {
+  /** Configuration file, absolute. */
+  readonly file: string;
+  /** `-l`: log to the terminal instead of syslog. */
+  readonly logToConsole: boolean;
+  /** `-D`: detailed log messages. */
+  readonly detailed: boolean;
+}
+
+/** Nothing is ever signed without nodes; a key has to be there all the same. */
+const NO_KEYS: AuthKeys = { activeIndex: 0, keys: [{ index: 0, method: 'crc', key: '' }] };
+
+/** Reads keepalived.conf in place of heartbeat's four files. */
+export function keepalivedLoader(options: KeepalivedOptions): LoadConfiguration {
+  return async () => {
+    const { loadKeepalived } = await import('../../config/keepalived/load.js');
+    const { vrrpOnlyConfig } = await import('../../config/vrrp-only.js');
+    const { realMachine } = await import('../../config/machine.js');
+    const machine = await realMachine({
+      names: [],
+      readText: () => undefined,
+      hasResourceScript: () => undefined,
+    });
+    const { config: vrrp, diagnostics } = loadKeepalived(options.file, machine);
+    if (vrrp === undefined) return { ok: false, diagnostics };
+    const debug = options.detailed ? 1 : 0;
+    const config = vrrpOnlyConfig(vrrp, machine.hostname, {
+      debug,
+      ...(options.logToConsole ? {} : { facility: 'daemon' }),
+    });
+    return { ok: true, config, authKeys: NO_KEYS, diagnostics };
+  };
+}
+
+/** How a runner that takes the place of a dead one learns that it is keepalived's: through its environment. */
+export function keepalivedEnvironment(options: KeepalivedOptions): Readonly<Record<string, string>> {
+  return { KEEPALIVED_OPTIONS: JSON.stringify(options) };
+}
+
+/** The options as a former runner left them in the environment; undefined: this is heartbeat's. */
+export function keepalivedFromEnvironment(environment: NodeJS.ProcessEnv): KeepalivedOptions | undefined {
+  const text = environment.KEEPALIVED_OPTIONS;
+  return text === undefined ? undefined : (JSON.parse(text) as KeepalivedOptions);
+}

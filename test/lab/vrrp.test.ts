@@ -1,0 +1,122 @@
+/** VRRP pairs of our own daemons, on real sockets and addresses (vrrp-lvs.md 2.7, 4.5, 6). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { instanceText, VIP, type VrrpPair, withPair } from './vrrp/pair.js';
+
+/** Both run, node1 is master. */
+async function begin(pair: VrrpPair, more: readonly string[] = []): Promise<void> {
+  await pair.configure(pair.node1, instanceText({ priority: 100, more }));
+  await pair.configure(pair.node2, instanceText({ priority: 90, more }));
+  await pair.start(pair.node1, 'ours');
+  await pair.start(pair.node2, 'ours');
+  await pair.gets(pair.node1);
+  assert.equal(await pair.holds(pair.node2), false);
+}
+
+test('the address moves with an orderly stop and comes back with the higher priority', async () => {
+  await withPair(async (pair) => {
+    await begin(pair);
+    await pair.stop(pair.node1, 'ours');
+    assert.equal(await pair.holds(pair.node1), false);
+    await pair.gets(pair.node2);
+    await pair.start(pair.node1, 'ours');
+    await pair.gets(pair.node1);
+    await pair.lab.until(async () => !(await pair.holds(pair.node2)), {
+      withinMs: 5000,
+      what: 'node2 to let go',
+    });
+  });
+});
+
+test('an address deleted by hand is back without a transition', async () => {
+  await withPair(async (pair) => {
+    await begin(pair);
+    const before = await pair.see(pair.node1);
+    await pair.node1.exec(['ip', 'addr', 'del', `${VIP}/24`, 'dev', 'eth0']);
+    await pair.gets(pair.node1, VIP, 2000);
+    const after = await pair.see(pair.node1);
+    assert.equal(after?.transitions, before?.transitions);
+    assert.equal(after?.counters.addressesRestored, 1);
+    assert.equal((await pair.see(pair.node2))?.state, 'backup');
+  });
+});
+
+test('a killed worker keeps the address and its role', async () => {
+  await withPair(async (pair) => {
+    await begin(pair);
+    const before = await pair.see(pair.node1);
+    const { stdout } = await pair.node1.exec(['pgrep', '-f', 'daemon/loop/main.js']);
+    const pids = stdout.trim().split('\n');
+    const status = await pair.node1.exec(['sh', '-c', `kill -9 ${pids.join(' ')}; ip -o addr show dev eth0`]);
+    assert.match(status.stdout, new RegExp(` ${VIP}/`));
+    await pair.lab.until(async () => (await pair.see(pair.node1))?.state === 'master', {
+      withinMs: 10_000,
+      what: 'the new worker to go on as master',
+    });
+    assert.equal((await pair.see(pair.node1))?.transitions, before?.transitions);
+    assert.equal(await pair.holds(pair.node1), true);
+    assert.equal((await pair.see(pair.node2))?.counters.becameMaster, 0);
+  });
+});
+
+test('a reload brings a new address without a transition and without two masters', async () => {
+  await withPair(async (pair) => {
+    await begin(pair);
+    const addresses = [`${VIP}/24`, '10.77.0.101/24'];
+    await pair.configure(pair.node1, instanceText({ priority: 100, addresses }));
+    await pair.reload(pair.node1, 'ours');
+    await pair.gets(pair.node1, '10.77.0.101');
+    // Longer than the master-down interval of the node that was not reloaded.
+    const seen = await pair.see(pair.node2);
+    await pair.lab.until(
+      async () =>
+        ((await pair.see(pair.node2))?.counters.advertsHeard ?? 0) >= (seen?.counters.advertsHeard ?? 0) + 5,
+      { withinMs: 15_000, what: 'five more adverts' },
+    );
+    const [one, two] = [await pair.see(pair.node1), await pair.see(pair.node2)];
+    assert.equal(one?.state, 'master');
+    assert.equal(one?.transitions, 2);
+    assert.equal(two?.state, 'backup');
+    assert.equal(two?.disagreements[0]?.field, 'virtual_ipaddress');
+    assert.match(two?.disagreements[0]?.sentence ?? '', /only there: 10\.77\.0\.101/);
+    await pair.configure(pair.node1, instanceText({ priority: 100 }));
+    await pair.reload(pair.node1, 'ours');
+    await pair.lab.until(async () => !(await pair.holds(pair.node1, '10.77.0.101')), {
+      withinMs: 5000,
+      what: 'the address to be gone again',
+    });
+    assert.equal((await pair.see(pair.node1))?.transitions, 2);
+  });
+});
+
+test('a tracked interface that goes down is a fault; notification programs run in order', async () => {
+  await withPair(async (pair) => {
+    const script = '#!/bin/sh\nsleep 0.2\necho "$@" >> /var/log/notify\n';
+    const more = [
+      'track_interface {',
+      '    eth1',
+      '}',
+      'notify_master "/etc/keepalived/notify.sh master"',
+      'notify_backup "/etc/keepalived/notify.sh backup"',
+      'notify_fault "/etc/keepalived/notify.sh fault"',
+      'notify /etc/keepalived/notify.sh',
+    ];
+    await pair.node1.write('/etc/keepalived/notify.sh', script, 0o755);
+    await pair.node2.write('/etc/keepalived/notify.sh', script, 0o755);
+    await begin(pair, more);
+    await pair.node1.exec(['ip', 'link', 'set', 'eth1', 'down']);
+    await pair.gets(pair.node2);
+    assert.equal(await pair.holds(pair.node1), false);
+    await pair.node1.exec(['ip', 'link', 'set', 'eth1', 'up']);
+    await pair.gets(pair.node1);
+    const expected = ['backup', 'INSTANCE VI_1 BACKUP 100', 'master', 'INSTANCE VI_1 MASTER 100', 'fault'];
+    expected.push('INSTANCE VI_1 FAULT 100', ...expected.slice(0, 4));
+    const log = async (): Promise<string[]> =>
+      (await pair.node1.exec(['cat', '/var/log/notify'])).stdout.trim().split('\n');
+    await pair.lab.until(async () => (await log()).length >= expected.length, {
+      withinMs: 10_000,
+      what: 'all notifications',
+    });
+    assert.deepEqual(await log(), expected);
+  });
+});
