@@ -19,8 +19,9 @@ const channel = openChannelOnFd<ToLoop, ToRunner>(3, {
       channel.send({ kind: 'alive' });
       return;
     }
-    say({ got: message });
+    // Told last: whoever sees it may change what an answer depends on.
     answer(message);
+    say({ got: message });
   },
   onEnd: () => process.exit(0),
 });
