@@ -1,4 +1,6 @@
 /** Becoming responsible for groups: our own at the start, all of a dead or leaving node, single ones that nobody holds. */
+import { text } from '../../wire/message.js';
+import { sendSequenced } from '../heartbeat/send.js';
 import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { claimOn, isHolding, partnerOf } from './claims.js';
@@ -13,6 +15,12 @@ export function takeGroup(turn: Turn, group: Group): void {
   if (group.wanted) return;
   group.epoch += 1;
   want(turn, group, true);
+}
+
+/** The answer that an original gives itself before it takes a group (heartbeat-protocol.md 10.4): monitors wait for it. */
+function sayTaken(turn: Turn, group: Group): void {
+  const own = [text('dest', turn.state.config.self), text('ipaddr', group.key)];
+  sendSequenced(turn, 'ip-request-resp', [...own, text('weown', 'yes'), text('ok', 'OK')]);
 }
 
 /** Our own groups (heartbeat-protocol.md 10.4). `force`: whatever the other node was last known to hold. */
@@ -30,7 +38,10 @@ export function acquireOwn(turn: Turn, force: boolean): void {
     const claim = partner === undefined || force ? undefined : claimOn(state, partner, group);
     return claim === undefined || !isHolding(claim);
   });
-  for (const group of own) takeGroup(turn, group);
+  for (const group of own) {
+    if (partner?.extra === undefined) sayTaken(turn, group);
+    takeGroup(turn, group);
+  }
   beginTransition(turn, { purpose: 'acquire', groups: own.map((group) => group.index), direction: 'up' });
 }
 

@@ -2,5 +2,7 @@
 import type { Story } from '../support/story.js';
 import { FAULTS } from './faults.js';
 import { MOVES } from './moves.js';
+import { PAIRWISE } from './pairwise.js';
+import { SCRIPTS } from './scripts.js';
 
-export const STORIES: readonly Story[] = [...MOVES, ...FAULTS];
+export const STORIES: readonly Story[] = [...MOVES, ...FAULTS, ...SCRIPTS, ...PAIRWISE];

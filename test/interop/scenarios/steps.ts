@@ -19,8 +19,18 @@ export function at(cluster: MixedCluster, place: Place): MixedCluster['node1'] {
 export async function startAndJoin(cluster: MixedCluster, place: Place): Promise<void> {
   const { tap, lab, options } = cluster;
   const before = tap.newest(place, () => true)?.generation;
+  const { node } = at(cluster, place);
+  const actives = async (): Promise<number> => (await node.log()).split("status now set to: 'active'").length;
+  const activesBefore = await actives();
   await at(cluster, place).start();
-  if (options.medium === 'serial') return;
+  if (options.medium === 'serial') {
+    // Nobody listens on the line: its own log has to do.
+    await lab.until(async () => (await actives()) > activesBefore, {
+      withinMs: 30_000,
+      what: `${place} to be active`,
+    });
+    return;
+  }
   const joined = (): boolean => {
     const said = tap.newest(place, ({ st }) => st === 'active');
     return said !== undefined && said.generation !== before;

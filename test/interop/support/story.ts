@@ -15,7 +15,7 @@ export interface Step {
   readonly name: string;
   readonly act: (cluster: MixedCluster) => Promise<void>;
   /** What node1 and node2 hold at its end: 'a', 'b', 'ab', '-', 'off'. */
-  readonly after: readonly [string, string];
+  readonly after: After | ((kinds: MixedOptions['kinds']) => After);
   /** Default 40 s. */
   readonly withinMs?: number;
   /** What two originals said there; `silence`: nothing but heartbeats. A function where it depends on who is who. */
@@ -28,7 +28,9 @@ export interface Step {
   readonly check?: (cluster: MixedCluster, sinceMs: number) => Promise<void>;
 }
 
-export type Trace = Part | 'silence';
+/** undefined: there is no trace of that. */
+export type Trace = Part | 'silence' | undefined;
+export type After = readonly [node1: string, node2: string];
 
 export interface Story {
   readonly name: string;
@@ -91,10 +93,11 @@ async function take(
   const messagesBefore = cluster.tap.messages().length;
   const problems: string[] = [];
   try {
+    const [node1, node2] = typeof step.after === 'function' ? step.after(kinds) : step.after;
     await step.act(cluster);
-    await cluster.holds(step.after[0], step.after[1], step.withinMs ?? WITHIN_MS);
+    await cluster.holds(node1, node2, step.withinMs ?? WITHIN_MS);
     await cluster.quiet();
-    await cluster.holds(step.after[0], step.after[1], 1000);
+    await cluster.holds(node1, node2, 1000);
     await step.check?.(cluster, startMs);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -141,6 +144,7 @@ function compareWire(cluster: MixedCluster, step: Step, messagesBefore: number):
   if (step.trace === undefined || cluster.options.medium === 'serial') return undefined;
   const said = cluster.tap.messages().slice(messagesBefore);
   const trace = typeof step.trace === 'function' ? step.trace(cluster.options.kinds) : step.trace;
+  if (trace === undefined) return undefined;
   const reference =
     trace === 'silence' ? said.filter(({ fields }) => fields.t === 'status') : readPart(trace);
   return compareActs(said, reference, ['node1', 'node2']);
