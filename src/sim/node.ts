@@ -67,6 +67,8 @@ export class SimNode {
     maintenanceEpoch: number;
     fencingRecord: FencingRecord;
   } = { generation: 0, peerGenerations: {}, maintenanceEpoch: 0, fencingRecord: {} };
+  /** Words of resources that ended by themselves and were not started again since. */
+  readonly crashed = new Set<string>();
   readonly replies = new Map<number, { readonly ok: boolean; readonly text: string }>();
   /** Greatest delay between a timer's due time and its turn. */
   maxTurnDelayMs = 0;
@@ -196,9 +198,17 @@ export class SimNode {
     for (const { key, resources } of this.config.groups) {
       for (const { word: known, address } of resources) {
         if (known !== word) continue;
+        this.crashed.add(word);
         if (address === undefined) this.#parts.setActive(key, word, false);
         else this.kernel.remove([address]);
       }
+    }
+  }
+
+  /** Somebody starts a service by hand, behind the back of everybody. */
+  begin(word: string): void {
+    for (const { key, resources } of this.config.groups) {
+      if (resources.some((known) => known.word === word)) this.#parts.setActive(key, word, true);
     }
   }
 

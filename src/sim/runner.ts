@@ -6,10 +6,13 @@ import type { Operation } from '../core/effect.js';
 import type { OperationResult } from '../core/input.js';
 import type { EventQueue } from './event-queue.js';
 
-/** What a script does: it takes this long and then ends so; `hang`: only its deadline ends it. */
+/**
+ * What a script does: it takes this long and then ends so. `hang`: only its deadline ends it; `killed`: a signal does;
+ * `missing`: there is no such script (any more), so nothing runs and nothing changes.
+ */
 export interface ScriptBehaviour {
   readonly durationMs: number;
-  readonly outcome: 'ok' | 'fail' | 'hang';
+  readonly outcome: 'ok' | 'fail' | 'hang' | 'killed' | 'missing';
 }
 
 const DEFAULT: ScriptBehaviour = { durationMs: 20, outcome: 'ok' };
@@ -65,15 +68,22 @@ export class VirtualRunner {
     }
     const script = verb === 'start' ? 'start' : 'stop';
     const behaviour = this.#behaviours.get(`${script} ${word}`) ?? DEFAULT;
+    if (behaviour.outcome === 'missing') {
+      this.#endAfter(running, 1, { ok: false, detail: `there is no script ${word}`, neverRan: true });
+      return;
+    }
     if (script === 'start') {
       if (active) {
-        this.#endAfter(running, 1, { ok: true });
+        this.#endAfter(running, 1, { ok: true, alreadyActive: true });
         return;
       }
       this.#parts.setActive(group, word, true);
     }
     if (behaviour.outcome === 'hang' || behaviour.durationMs > operation.deadlineMs) {
       this.#endAfter(running, operation.deadlineMs, { ok: false, detail: `${word} ${script}: deadline` });
+    } else if (behaviour.outcome === 'killed') {
+      const detail = `${word} ${script}: ended by SIGKILL`;
+      this.#endAfter(running, behaviour.durationMs, { ok: false, detail });
     } else if (behaviour.outcome === 'fail') {
       this.#endAfter(running, behaviour.durationMs, { ok: false, detail: `${word} ${script}: exit code 1` });
     } else {
@@ -101,7 +111,7 @@ export class VirtualRunner {
     const hangs = behaviour.outcome === 'hang' || behaviour.durationMs > operation.deadlineMs;
     if (hangs)
       this.#endAfter(running, operation.deadlineMs, { ok: false, detail: `${word} monitor: deadline` });
-    else if (!active || behaviour.outcome === 'fail')
+    else if (!active || behaviour.outcome !== 'ok')
       this.#endAfter(running, behaviour.durationMs, { ok: false, detail: `${word} does not run` });
     else this.#endAfter(running, behaviour.durationMs, { ok: true });
   }

@@ -18,6 +18,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Keep every effect as a line (otherwise none is looked at). */
   readonly recordEffects?: boolean;
+  /** Told every effect before it is carried out. */
+  readonly onEffect?: (node: SimNode, effect: Effect) => void;
 }
 
 const START_MS = 1_000_000;
@@ -74,7 +76,10 @@ export class Simulation {
         },
         isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
         fencing: this.fencing,
-        observe: (speaker, effect) => this.#observe(speaker, effect),
+        observe: (speaker, effect) => {
+          options.onEffect?.(speaker, effect);
+          this.#observe(speaker, effect);
+        },
       });
       this.#nodes.set(config.self, node);
     }

@@ -142,7 +142,7 @@ function takeOrphan(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): bo
   if (group.phase !== 'stopped' || group.failed) return false;
   if (group.freeSinceSeq === 0 || confirmedSeq(turn, peer) < group.freeSinceSeq) return false;
   if (!group.isLocal && claim.hold !== 'failed') return false;
-  const why = claim.hold === 'failed' ? `it failed to start on ${peer.name}` : 'no node held it';
+  const why = claim.hold === 'failed' ? `it failed on ${peer.name}` : 'no node held it';
   announceEvent(turn, 'info', 'orphan', `taking resource group ${group.key}: ${why}.`);
   group.epoch = Math.max(group.epoch, claim.epoch);
   takeGroup(turn, group);

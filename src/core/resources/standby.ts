@@ -126,7 +126,7 @@ function give(turn: Turn, set: ResourceSet): void {
       turn,
       'warn',
       'standby-kept',
-      `group ${group.key} stays here: it failed to start on the other node.`,
+      `group ${group.key} stays here: it failed on the other node.`,
     );
     return false;
   });
