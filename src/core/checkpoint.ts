@@ -13,6 +13,7 @@ import { planOffer } from './resources/failures.js';
 import { beginAnnouncing } from './resources/groups.js';
 import { newHealth } from './resources/health.js';
 import { armMonitors } from './resources/monitor.js';
+import { resumeProbes } from './resources/probe.js';
 import { resumeSelfRestart } from './resources/self-restart.js';
 import type { Group, Resources } from './resources/state.js';
 import { createState, type Identity, type State } from './state.js';
@@ -193,6 +194,7 @@ function restoreResources(state: State, checkpoint: Checkpoint, nowMs: number): 
     }
   }
   planOffer(turn);
+  resumeProbes(turn);
   if (state.resources.standby !== null) state.timers.set('standby', nowMs + 10_000);
   if (state.resources.wantFailback) state.timers.set('failback', nowMs + 1000);
   if (state.resources.requested.length > 0) state.timers.set('ask', nowMs + 1000);

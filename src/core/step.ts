@@ -22,7 +22,7 @@ import { finishOperation, fireAnnounce, fireRenew, pump } from './resources/grou
 import { askForGroups } from './resources/legacy.js';
 import { changeMaintenance, fireReminder, inMaintenance } from './resources/maintenance.js';
 import { fireMonitor } from './resources/monitor.js';
-import { probeLeftovers } from './resources/probe.js';
+import { fireProbe, probeLeftovers } from './resources/probe.js';
 import { fireSelfRestart, isSilent } from './resources/self-restart.js';
 import { beginShutdown, fireExit } from './resources/shutdown.js';
 import { beginStandby, fireStandby, requestTakeover } from './resources/standby.js';
@@ -151,6 +151,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'announce' && group) fireAnnounce(turn, group);
     else if (kind === 'renew') fireRenew(turn);
     else if (kind === 'monitor' && group) fireMonitor(turn, group, Number(rest[0]));
+    else if (kind === 'probe' && group) fireProbe(turn, group);
     else if (kind === 'maintenance') fireReminder(turn);
     else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'fence') fireFence(turn);

@@ -178,6 +178,51 @@ describe('maintenance', () => {
     assertNeverTwo(sim);
   });
 
+  it('a question that hangs when maintenance is over holds up neither a move nor the next maintenance', () => {
+    const { sim, node1 } = runningPair();
+    node1.runner.behave('monitor', 'web', { outcome: 'hang' });
+    say(node1, true);
+    say(node1, false);
+    sim.runFor(200);
+    say(node1, true);
+    node1.crash('web');
+    sim.runFor(200);
+    node1.runner.behaveWell();
+    say(node1, false);
+    sim.runFor(200);
+    assert.ok(sim.ledger.isActive(WEB_KEY, 'node1', 'web'), story(sim));
+    node1.runner.behave('monitor', 'web', { outcome: 'hang' });
+    say(node1, true);
+    say(node1, false);
+    sim.runFor(100);
+    node1.command({ kind: 'standby', set: 'local' });
+    sim.runFor(500);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertNeverTwo(sim);
+  });
+
+  it('a loop process that dies while it asks what runs asks again, at a start and at the end', () => {
+    const { sim, node1 } = runningPair();
+    node1.runner.behave('monitor', 'web', { durationMs: 1000 });
+    say(node1, true);
+    sim.runFor(200);
+    node1.command({ kind: 'shutdown' });
+    sim.runFor(5000);
+    node1.powerOn();
+    sim.runFor(300);
+    node1.restartLoop(100);
+    sim.runFor(5000);
+    assert.ok(sim.hasSaid('group-adopted', 'node1'), story(sim));
+    node1.crash('web');
+    say(node1, false);
+    sim.runFor(300);
+    node1.restartLoop(100);
+    sim.runFor(5000);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assert.ok(sim.ledger.isActive(WEB_KEY, 'node1', 'web'), story(sim));
+    assertNeverTwo(sim);
+  });
+
   it('one-way loss stops nothing', () => {
     const { sim, node1 } = runningPair();
     say(node1, true);

@@ -77,11 +77,8 @@ export function fireOffer(turn: Turn): void {
   );
   const [first] = waiting;
   if (first !== undefined && first.phase === 'stopped' && isAlive(partner)) {
-    const set = first.isLocal ? 'local' : 'foreign';
-    if (beginStandby(turn, set, null) === undefined) {
-      for (const group of waiting) group.offered ||= group.isLocal === first.isLocal;
-      turn.state.checkpointDue = true;
-    }
+    // Refused while something else moves: the timer comes again. It counts as offered once it is accepted.
+    beginStandby(turn, first.isLocal ? 'local' : 'foreign', null);
   }
   planOffer(turn);
 }
@@ -134,7 +131,7 @@ function takeAlone(turn: Turn, group: Group): void {
   const partner = partnerOf(turn.state);
   const alone = partner === undefined || !isAlive(partner) || partner.left;
   const responsible = alone || (resources.myHold & (group.isLocal ? LOCAL : FOREIGN)) !== 0;
-  if (!responsible || resources.phase !== 'stable' || resources.standby !== null) return;
+  if (!responsible || resources.phase !== 'stable') return;
   if (group.wanted || resources.suspended || shutdown !== null || inMaintenance(turn.state)) return;
   if (!turn.state.membership.communicationUp) return;
   takeGroup(turn, group);

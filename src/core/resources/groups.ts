@@ -28,6 +28,7 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
     group.taken = false;
     group.contested = false;
     group.restartFrom = null;
+    quietMonitors(turn, group);
     stopAnnouncing(turn, group);
     if (group.phase === 'starting' && group.operationId !== null && !group.cancelled) {
       group.cancelled = true;

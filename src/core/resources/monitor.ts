@@ -25,8 +25,11 @@ export function armMonitors(turn: Turn, group: Group): void {
   }
 }
 
-/** The group does not run any more: nobody waits for an answer, and a hanging question must not delay its stop. */
+/** The group is not to run any more: nobody waits for an answer, and a hanging question must not delay its stop. */
 export function quietMonitors(turn: Turn, group: Group): void {
+  // What a former run left is still being looked for: that has to come to its end.
+  if (group.phase === 'unknown') return;
+  group.probe = null;
   for (const [stepIndex, health] of group.health.entries()) {
     turn.state.timers.stop(timerName(group, stepIndex));
     if (health.operationId === null) continue;

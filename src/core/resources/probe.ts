@@ -32,6 +32,19 @@ export function probe(turn: Turn, group: Group): void {
   turn.state.checkpointDue = true;
 }
 
+const timerName = (group: Group): string => `probe/${group.index}`;
+
+/** A new loop process knows no answers that come to the former one: the groups that were being asked are asked anew. */
+export function resumeProbes(turn: Turn): void {
+  for (const group of turn.state.resources.groups) {
+    if (group.probe !== null) turn.state.timers.set(timerName(group), turn.nowMs);
+  }
+}
+
+export function fireProbe(turn: Turn, group: Group): void {
+  if (group.probe !== null) probe(turn, group);
+}
+
 /** At boot in maintenance: instead of releasing what a former run left, it is found and kept. */
 export function probeLeftovers(turn: Turn): void {
   for (const group of turn.state.resources.groups) probe(turn, group);

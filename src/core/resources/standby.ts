@@ -130,7 +130,10 @@ function give(turn: Turn, set: ResourceSet): void {
     );
     return false;
   });
-  for (const group of given) want(turn, group, false);
+  for (const group of given) {
+    if (group.failed) group.offered = true;
+    want(turn, group, false);
+  }
   resources.standby = { phase: 'me', set, role: 'giver' };
   beginTransition(turn, { purpose: 'give', groups: given.map((group) => group.index), direction: 'down' });
 }
