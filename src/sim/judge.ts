@@ -17,9 +17,13 @@ export function judgeOwnership(sim: Simulation, excuses: Excuses): string[] {
   // A stop that fails is tried again a second apart while the fault lasts (three seconds).
   const slackMs =
     SETTLE_MS + HEARING_KEEPALIVES * config.keepaliveMs + steps * STOP_STEP_MS + FAILING_STOP_MS;
+  // With a watchdog a node is gone in time whatever happens to its program or its scripts.
+  const guarded = config.watchdog !== undefined;
+  const kinds: readonly ExcuseKind[] = guarded
+    ? ['partition', 'maintenance']
+    : ['partition', 'one-way', 'stopped-program', 'maintenance'];
   const violations: string[] = [];
   for (const { group, owners, fromMs, untilMs } of sim.ledger.overlaps()) {
-    const kinds: readonly ExcuseKind[] = ['partition', 'one-way', 'stopped-program', 'maintenance'];
     const endMs = untilMs ?? sim.nowMs;
     if (endMs === fromMs || excuses.covers(fromMs, endMs, kinds, slackMs)) continue;
     violations.push(
@@ -31,7 +35,12 @@ export function judgeOwnership(sim: Simulation, excuses: Excuses): string[] {
     const addressSlackMs = SETTLE_MS + HEARING_KEEPALIVES * config.keepaliveMs;
     if (
       endMs === fromMs ||
-      excuses.covers(fromMs, endMs, ['partition', 'stopped-program', 'maintenance'], addressSlackMs)
+      excuses.covers(
+        fromMs,
+        endMs,
+        guarded ? kinds : ['partition', 'stopped-program', 'maintenance'],
+        addressSlackMs,
+      )
     )
       continue;
     violations.push(

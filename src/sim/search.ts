@@ -66,7 +66,8 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const dice = new Dice(seed ^ 0x5eed);
   const watching = new Dice(seed ^ 0x3a7c);
   const watched = (options.watched ?? true) && watching.chance(0.5);
-  const drawn = randomPair(dice);
+  const guarding = new Dice(seed ^ 0x9a2d);
+  const drawn = { ...randomPair(dice), watchdog: guarding.chance(0.4) };
   const pair = watched ? { ...drawn, settings: { monitor: randomRule(watching) } } : drawn;
   const sim = new Simulation({
     nodes: ['node1', 'node2'].map((name) => ({ config: pairConfig(name, pair), authKeys: KEYS })),
@@ -77,6 +78,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedResult {
   const faults: string[] = [
     `auto_failback ${pair.autoFailback}, keepalive ${pair.keepaliveMs} ms, deadtime ${pair.deadtimeMs} ms, ` +
       `initdead ${pair.initdeadMs} ms, links ${sim.network.links.length}, parallel ${pair.parallelGroups}`,
+    ...(pair.watchdog ? ['both nodes have a watchdog'] : []),
     ...pair.groups.map(({ node, resources }) => [node, ...resources.map(({ word }) => word)].join(' ')),
   ];
   const violations: string[] = [];

@@ -83,6 +83,28 @@ describe('a node with a watchdog', () => {
     assert.equal(sim.ledger.changes.length, length, story(sim));
   });
 
+  for (const [keepaliveMs, deadtimeMs] of [
+    [1000, 10_000],
+    [200, 2000],
+  ] as const) {
+    it(`goes on serving while its peer sleeps or restarts its loop within the deadtime of ${deadtimeMs} ms`, () => {
+      for (let share = 0.2; share < 0.9; share += 0.05) {
+        const { sim, node1, node2 } = servingPair({ keepaliveMs, deadtimeMs });
+        const { length } = sim.ledger.changes;
+        node2.pause();
+        sim.runFor(share * deadtimeMs);
+        node2.resume('timers');
+        sim.runFor(3 * deadtimeMs);
+        node2.watchdog.stop();
+        node2.restartLoop(share * deadtimeMs);
+        sim.runFor(3 * deadtimeMs);
+        assert.equal(node1.watchdog.resets, 0, story(sim));
+        assert.equal(sim.ledger.changes.length, length, `${share}\n${story(sim)}`);
+        assert.ok(!sim.hasSaid('one-way-loss', 'node1'), story(sim));
+      }
+    });
+  }
+
   it('tells the others to wait longer where its timeout does not fit into the deadtime', () => {
     const { sim, node2 } = servingPair({ deadtimeMs: 1000 });
     const told = node2.state?.peers.get('node1')?.announcedDeadtimeMs;

@@ -20,6 +20,9 @@ import { isAlive, type Peer } from './state.js';
 /** A peer that does not know of us when it could has this many keepalives to hear us, at most half a deadtime. */
 const MOMENT_KEEPALIVES = 3;
 
+/** An interval between two statuses that is longer than this has lost one. */
+const MISSED_KEEPALIVES = 1.5;
+
 /** A node that is silent now is no matter of the lease. */
 const SPEAKING_KEEPALIVES = 2;
 
@@ -44,6 +47,19 @@ function couldTakeOver(turn: Turn, peer: Peer): boolean {
 export function grantMoment(turn: Turn, peer: Peer): void {
   const { keepaliveMs, deadtimeMs } = turn.state.config;
   peer.momentEndsMs = turn.nowMs + Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
+}
+
+/**
+ * The peer speaks again after a silence too short for its death: it may have slept, or have a new loop process, and what
+ * it confirms may be old. It has a moment to confirm anew, but no longer than the margin before its verdict.
+ */
+export function grantAfterSilence(turn: Turn, peer: Peer, silentMs: number): void {
+  const { keepaliveMs, deadtimeMs } = turn.state.config;
+  const verdictMs = verdictOnUsMs(turn, peer);
+  if (verdictMs === null || silentMs <= MISSED_KEEPALIVES * keepaliveMs) return;
+  const wantedMs = turn.nowMs + Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
+  const endMs = Math.min(wantedMs, verdictMs - turn.state.guard.budget.marginMs);
+  peer.momentEndsMs = Math.max(peer.momentEndsMs ?? Number.NEGATIVE_INFINITY, endMs);
 }
 
 /** A peer that starts has our initdead to hear us: then it will take everything, and we must be gone. */

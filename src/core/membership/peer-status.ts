@@ -9,7 +9,7 @@ import { sentAtMs } from '../heartbeat/state.js';
 import { peerReturned, peerRestarted as resourcesPeerRestarted } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { armDeath } from './death.js';
-import { grantMoment, grantStart } from './lease.js';
+import { grantAfterSilence, grantMoment, grantStart } from './lease.js';
 import { resetLinkSequences } from './links.js';
 import type { NodeStatus, Peer } from './state.js';
 
@@ -76,6 +76,7 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   if (word === undefined) return;
   if (seq < peer.lastStatusSeq) return;
   warnWhenLate(turn, peer, sincePreviousMs);
+  grantAfterSilence(turn, peer, sincePreviousMs);
 
   const firstHeard = !peer.heard;
   peer.heard = true;

@@ -11,8 +11,9 @@ const LOCK_AFTER_MS = 500;
 
 let loop: Loop | undefined;
 
-// Only the runner ends this process; a signal meant for the daemon goes to the runner.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2', 'SIGPIPE'] as const)
+// Only the runner ends this process; a signal meant for the daemon goes to the runner. SIGUSR1 would open Node's
+// debugger on a TCP port if nobody listened for it.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const)
   process.on(signal, () => undefined);
 
 const runner = new RunnerChannel(3, (message: ToLoop) => {

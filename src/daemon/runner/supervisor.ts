@@ -42,7 +42,7 @@ const WATCHDOG_LATE_MS = 2000;
  * Silence after which a loop is ended. A hung loop with a watchdog is the watchdog's: to end it would close the device,
  * and a close without 'V' makes the kernel begin its count anew.
  */
-function patienceMs(hangMs: number, watchdogMs: number | null): number {
+export function patienceMs(hangMs: number, watchdogMs: number | null): number {
   return watchdogMs === null ? hangMs : Math.max(hangMs, watchdogMs + WATCHDOG_LATE_MS);
 }
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { leaseBudget, watchdogTimeoutS } from '../../../src/core/guard/budget.js';
 import { leaseDiagnostics, leaseLines } from '../../../src/daemon/lease-check.js';
 import { createGuard } from '../../../src/daemon/loop/guard.js';
+import { patienceMs } from '../../../src/daemon/runner/supervisor.js';
 import { sampleConfig, scriptGroup } from '../../support/configuration.js';
 import { fakeWatchdog } from '../../support/fake-watchdog.js';
 
@@ -112,5 +113,14 @@ describe('the lease in numbers', () => {
     };
     const lease = leaseBudget(sampleConfig({ keepaliveMs: 1000, deadtimeMs: 10_000, groups: [group] }), null);
     assert.deepEqual([lease.silenceMs, lease.addressLifetimeMs, lease.excessMs], [10_000, 8000, 0]);
+  });
+});
+
+describe('a loop that hangs', () => {
+  it('is left to its watchdog, and ended by the runner only where there is none or it did not do its work', () => {
+    assert.equal(patienceMs(5000, null), 5000);
+    assert.equal(patienceMs(5000, 4000), 6000);
+    assert.equal(patienceMs(15_000, 4000), 15_000);
+    assert.ok(patienceMs(5000, 11_000) > 11_000);
   });
 });
