@@ -1,7 +1,7 @@
 /**
  * `npm run interop [-- PATTERN... --jobs N --runs N --logs DIR]`: mixed clusters of this program and the original
  * Heartbeat 3.0.6, each story with our node as node1 and as node2. Prints a row for each step as it ends and the whole
- * table at the end. Exit 0: all passed, 1: something failed, 2: the original is not installed or the lab cannot be.
+ * table at the end. `npm run interop -- vrrp` plays VRRP with the real keepalived instead. Exit 0: all passed, 1: something failed, 2: the original is not installed or the lab cannot be.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,12 @@ interface Job {
 
 const EXIT_ABSENT = 2;
 const MAX_COUNT = 100;
+
+if (process.argv[2] === 'vrrp') {
+  exitWithParent();
+  const { runVrrpInterop } = await import('./vrrp/main.js');
+  process.exit(await runVrrpInterop(process.argv.slice(3)));
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
