@@ -105,7 +105,9 @@ export function timeOf(
     defaultText: String(parts.defaultMs / 1000),
     defaultValue: parts.defaultMs,
     read: (text) => {
-      const value = parseTimeMs(text);
+      // ha.cf has no time of 0; where 0 is in the range it means none.
+      const isNone = parts.minMs === 0 && /^0+(ms|us)?$/.test(text);
+      const value = isNone ? 0 : parseTimeMs(text);
       if (value === undefined) return { hint: timeHint(text) };
       const good = value >= parts.minMs && value <= parts.maxMs;
       return good ? { value } : { hint: `Write a time of ${range}.` };
