@@ -79,9 +79,11 @@ class ScriptCall {
     const outcome = await this.run('status', deadlineMs);
     for (const capture of outcome.captures) capture.close();
     const { end } = outcome;
-    if (end.kind === 'exit' || end.kind === 'signal') {
-      return { ok: true, running: judgeStatus(outcome.stdout) === 'running' };
-    }
+    const answered = end.kind === 'exit' || end.kind === 'signal';
+    const running = answered && judgeStatus(outcome.stdout) === 'running';
+    // What works says so every few seconds: nobody wants to read that.
+    if (this.request.verb === 'monitor' && !running) this.show(outcome);
+    if (answered) return { ok: true, running };
     return this.failed('status', end, deadlineMs);
   }
 
@@ -105,12 +107,17 @@ class ScriptCall {
       deadlineMs,
       ...control,
     });
+    if (request.verb !== 'monitor') this.show(outcome);
+    return outcome;
+  }
+
+  private show(outcome: ScriptOutcome): void {
+    const { context, request } = this;
     const name = request.resource.type;
     for (const line of lines(`${outcome.stdout}\n${outcome.stderr}`)) context.output(`${name}: ${line}`);
     if (outcome.omittedBytes > 0) {
       context.output(`${name}: (${outcome.omittedBytes} more bytes of output are not shown)`);
     }
-    return outcome;
   }
 
   /** A started daemon may go on writing to the file; after a stop nobody does. */
