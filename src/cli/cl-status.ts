@@ -92,7 +92,6 @@ async function hbstatus(call: Call, at: Desk): Promise<number> {
   if (call.flags.has('v')) {
     at.output.out(`version:\t${status.program}`);
     at.output.out('managed by:\t"haresources"');
-    at.output.out('');
     printNodesInFull(status.nodes, at.output);
     return EXIT.ok;
   }
@@ -113,7 +112,7 @@ async function listnodes(call: Call, at: Desk): Promise<number> {
   return EXIT.ok;
 }
 
-/** As the original lists them: the last one added first, ping nodes before the nodes. */
+/** As the original lists them: the last one added first, ping nodes before the nodes; their links likewise. */
 function newestFirst(nodes: readonly NodeSnapshot[]): readonly NodeSnapshot[] {
   const ping = nodes.filter((node) => node.kind === 'ping');
   const normal = nodes.filter((node) => node.kind === 'normal');
@@ -124,7 +123,7 @@ function printNodesInFull(nodes: readonly NodeSnapshot[], output: Output): void 
   for (const node of newestFirst(nodes)) {
     output.out('');
     output.out(`${node.name}\t${node.status}\t(nodetype: ${node.kind})`);
-    for (const link of node.links) output.out(`\t${link.name}\t${link.status}`);
+    for (const link of [...node.links].reverse()) output.out(`\t${link.name}\t${link.status}`);
   }
 }
 
@@ -153,7 +152,7 @@ async function aboutNode(
 async function listhblinks(call: Call, at: Desk): Promise<number> {
   const node = await nodeOf(call, at, EXIT.clStatusApi);
   if (call.flags.has('m')) at.output.out('\tthis node has the following heartbeat links:');
-  for (const link of node.links) {
+  for (const link of [...node.links].reverse()) {
     at.output.out(call.flags.has('v') ? `\t${link.name}\t${link.status}` : `\t${link.name}`);
   }
   return EXIT.ok;

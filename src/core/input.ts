@@ -25,6 +25,8 @@ export type Command =
   | { readonly kind: 'maintenance'; readonly on: boolean; readonly force: boolean }
   /** An operator says that this node is off: what waits for its fencing goes on. */
   | { readonly kind: 'fenceConfirm'; readonly node: string }
+  /** A message of a type that this program does not know itself, for every node (FIFO and API clients). */
+  | { readonly kind: 'broadcast'; readonly type: string; readonly fields: Readonly<Record<string, string>> }
   /** Orderly end: release everything, hand over, then the `exit` effect. */
   | { readonly kind: 'shutdown' };
 

@@ -7,6 +7,7 @@ import { inMaintenance } from './resources/maintenance.js';
 import { type Group, isHeld, wordOf } from './resources/state.js';
 import type {
   GroupSnapshot,
+  LinkSnapshot,
   NodeSnapshot,
   ResourceSnapshot,
   ResourceState,
@@ -57,12 +58,33 @@ function selfSnapshot(state: State): NodeSnapshot {
     deadtimeMs: state.guard.budget.silenceMs,
     statusAgeMs: 0,
     program: state.identity.program,
-    links: [...state.media].map(([name, medium]) => ({
-      name,
-      status: medium.up ? 'up' : 'dead',
-      heardAgeMs: null,
-    })),
+    links: ownLinks(state),
   };
+}
+
+/** The links of ha.cf in its order: all media of an interface are one, which has its name (heartbeat-protocol.md 2.1). */
+function linkNames(state: State): string[] {
+  return [...new Set(state.config.media.flatMap((medium) => ('device' in medium ? [medium.device] : [])))];
+}
+
+function ownLinks(state: State): LinkSnapshot[] {
+  const media = [...state.media].map(([description, { up }]) => ({ name: description.split(' ')[1], up }));
+  const names = new Set([...linkNames(state), ...media.map(({ name }) => name ?? '')]);
+  return [...names].map((name) => {
+    const up = media.some((medium) => medium.name === name && medium.up);
+    return { name, status: up ? 'up' : 'dead', heardAgeMs: null };
+  });
+}
+
+function peerLinks(state: State, peer: Peer, nowMs: number): LinkSnapshot[] {
+  return [...new Set([...linkNames(state), ...peer.links.keys()])].map((name) => {
+    const link = peer.links.get(name);
+    return {
+      name,
+      status: link?.up === true ? 'up' : 'dead',
+      heardAgeMs: link === undefined ? null : nowMs - link.heardMs,
+    };
+  });
 }
 
 function peerSnapshot(state: State, peer: Peer, nowMs: number): NodeSnapshot {
@@ -75,11 +97,7 @@ function peerSnapshot(state: State, peer: Peer, nowMs: number): NodeSnapshot {
     deadtimeMs: peer.announcedDeadtimeMs ?? state.config.deadtimeMs,
     statusAgeMs: peer.lastStatusMs === null ? null : nowMs - peer.lastStatusMs,
     program: peer.extra?.program ?? null,
-    links: [...peer.links].map(([name, link]) => ({
-      name,
-      status: link.up ? 'up' : 'dead',
-      heardAgeMs: nowMs - link.heardMs,
-    })),
+    links: peerLinks(state, peer, nowMs),
   };
 }
 

@@ -3,12 +3,14 @@
  * effects, in the daemon, in the tests and in the simulator. The state is changed in place and belongs to the caller.
  */
 import { unreachable } from '../errors/assert.js';
+import { text } from '../wire/message.js';
 import { makeCheckpoint } from './checkpoint.js';
 import { receiveMessage } from './dispatch.js';
 import type { Effect } from './effect.js';
 import { confirmFencing, finishFence, fireFence, noteReadiness } from './fencing/course.js';
 import { feedAtTheEnd, fireFeed, watchdogChanged } from './guard/watchdog.js';
 import { fireRetransmission } from './heartbeat/retransmit.js';
+import { sendSequenced } from './heartbeat/send.js';
 import type { Command, Input } from './input.js';
 import { fireDeath, holdVerdicts } from './membership/death.js';
 import { checkOwnLateness, fireLease } from './membership/lease.js';
@@ -191,6 +193,14 @@ function obey(turn: Turn, commandId: number, command: Command): void {
       reply(refusal === undefined, refusal ?? `the other node was asked for our ${command.set} resources.`);
       return;
     }
+    case 'broadcast':
+      sendSequenced(
+        turn,
+        command.type,
+        Object.entries(command.fields).map(([name, value]) => text(name, value)),
+      );
+      reply(true, 'sent.');
+      return;
     case 'fenceConfirm': {
       const refusal = confirmFencing(turn, command.node);
       reply(refusal === undefined, refusal ?? `${command.node} counts as off: what it had is taken over.`);

@@ -57,6 +57,16 @@ export function controlSocketPath(paths: Paths): string {
   return join(paths.runDir, 'control.sock');
 }
 
+/** The original's socket for its API clients. */
+export function apiSocketPath(paths: Paths): string {
+  return join(paths.runDir, 'register');
+}
+
+/** Where scripts of the original write what they have to say. */
+export function fifoPath(paths: Paths): string {
+  return join(paths.stateDir, 'fifo');
+}
+
 /** A compiled file of this program, e.g. `daemon/loop/main.js`. */
 export function compiledFile(...path: readonly string[]): string {
   return join(sourceDirectory(), ...path);

@@ -10,8 +10,8 @@ export interface TestFile {
   readonly alone: boolean;
 }
 
-/** Folders of test/ that `npm test` leaves out: what needs foreign peers, hours or a quiet machine. */
-const APART = ['interop', 'nightly', 'bench', 'vm', 'fixtures'];
+/** Folders of test/ that `npm test` leaves out: what needs hours or a quiet machine. */
+const APART = ['nightly', 'bench', 'vm', 'fixtures'];
 
 /**
  * All compiled tests whose source is still there (a build leaves the compiled files of deleted sources), sorted;
@@ -26,7 +26,7 @@ export function findTests(root: string, patterns: readonly string[]): TestFile[]
     const name = join('test', relative(top, compiled)).replace(/\.js$/, '.ts');
     if (!existsSync(join(root, name)) || APART.includes(name.split('/')[1] ?? '')) continue;
     if (patterns.length > 0 && !patterns.some((pattern) => name.includes(pattern))) continue;
-    found.push({ compiled, name, alone: name.startsWith('test/lab/') });
+    found.push({ compiled, name, alone: name.startsWith('test/lab/') || name.startsWith('test/interop/') });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

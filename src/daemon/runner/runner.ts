@@ -8,6 +8,7 @@ import { killGroup } from '../../actions/scripts-process.js';
 import type { VrrpConfig } from '../../config/vrrp-types.js';
 import type { LogLevel } from '../../core/effect.js';
 import { createThrottle } from '../../log/throttle.js';
+import { type Api, openApi } from '../api/index.js';
 import { type ControlServer, openControlServer } from '../control/server.js';
 import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../mailbox.js';
 import { controlSocketPath } from '../paths.js';
@@ -69,6 +70,7 @@ export function createRunner(parts: RunnerParts): Runner {
   let inForce: InForce | undefined;
   let boot: Boot | undefined;
   let control: ControlServer | undefined;
+  let api: Api | undefined;
   let shuttingDown = false;
   let announced = false;
   let over = false;
@@ -258,12 +260,24 @@ export function createRunner(parts: RunnerParts): Runner {
 
   const openServices = async (): Promise<void> => {
     control = await openControlServer(controlSocketPath(paths), (request) => answers.answer(request));
+    api = await openApi({
+      paths,
+      program: parts.program,
+      config: () => inForce?.config,
+      snapshot: async () => {
+        const answer = await answers.answer({ kind: 'snapshot' });
+        return answer.kind === 'snapshot' ? answer.snapshot : undefined;
+      },
+      command: (command) => void answers.answer({ kind: 'command', command }),
+      log: say,
+    });
     timers.push(setInterval(sendLoadAverage, LOAD_AVERAGE_INTERVAL_MS));
     timers.push(setInterval(housekeeping, HOUSEKEEPING_INTERVAL_MS));
   };
   const stopServices = (): void => {
     for (const timer of timers) clearInterval(timer);
     control?.close();
+    api?.close();
     fencing.stop();
     peers.flush();
   };

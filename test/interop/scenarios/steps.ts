@@ -39,14 +39,14 @@ export async function startAndJoin(cluster: MixedCluster, place: Place): Promise
 }
 
 /** Both daemons at once; each ends with its own address. */
-export function startTogether(trace: Part | undefined = { run: 'basic', fromS: 0, toS: 13 }): Step {
+export function startTogether(trace: Part | null = { run: 'basic', fromS: 0, toS: 13 }): Step {
   return {
     name: 'start together',
     act: async (cluster) => {
       await Promise.all(cluster.machines.map((machine) => machine.start()));
     },
     after: ['a', 'b'],
-    ...(trace === undefined ? {} : { trace }),
+    ...(trace === null ? {} : { trace }),
   };
 }
 
