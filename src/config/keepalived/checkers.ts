@@ -1,0 +1,125 @@
+/** Health checks of real servers: TCP_CHECK, HTTP_GET and the others (vrrp-lvs.md 3.6). */
+import type { Checker, CheckerKind, CheckerTimes, CheckerUrl } from '../virtual-server-types.js';
+import { COMMON_ROWS, type DraftChecker, miscRows, OWN_ROWS } from './checker-keywords.js';
+import type { Draft } from './draft.js';
+import { type DraftTimes, defined } from './server-times.js';
+import { interpret, type Surrounding, tableOf, within } from './table.js';
+import type { Statement } from './tree.js';
+
+export const CHECKER_NAMES = [
+  ...['TCP_CHECK', 'HTTP_GET', 'SSL_GET', 'SMTP_CHECK', 'DNS_CHECK', 'MISC_CHECK', 'UDP_CHECK', 'PING_CHECK'],
+] as const;
+
+export interface Inherited {
+  readonly times: DraftTimes;
+  readonly virtualHost: string | undefined;
+  readonly file: Draft;
+  readonly where: Surrounding;
+}
+
+/** A check with everything that it takes from its real and virtual server; undefined after a diagnostic. */
+export function readChecker(statement: Statement, inherited: Inherited): Checker | undefined {
+  const name = CHECKER_NAMES.find((known) => known === statement.keyword.text.toUpperCase()) ?? 'TCP_CHECK';
+  const own = name === 'MISC_CHECK' ? miscRows(inherited.file) : (OWN_ROWS[name] ?? []);
+  const table = tableOf<DraftChecker>(COMMON_ROWS, own);
+  const draft = emptyChecker(inherited);
+  interpret(statement.block ?? [], table, draft, within(statement, table, inherited.where));
+  const times = timesOf(name, { ...inherited.times, ...defined(draft.times) });
+  const check = kindOf(name, draft, times, statement);
+  if (check === undefined) return undefined;
+  const { connectAddress, connectPort, bindAddress } = draft;
+  return {
+    check,
+    ...defined({ connectAddress, connectPort, bindAddress }),
+    times,
+    line: statement.line,
+  } as Checker;
+}
+
+function emptyChecker({ virtualHost }: Inherited): DraftChecker {
+  return {
+    times: {},
+    connectAddress: undefined,
+    connectPort: undefined,
+    bindAddress: undefined,
+    virtualHost,
+    urls: [],
+    httpVersion: '1.0',
+    helo: 'smtpchecker.keepalived.org',
+    recordType: 'SOA',
+    recordName: '.',
+    command: undefined,
+    timeoutMs: undefined,
+    dynamic: false,
+    payloadHex: undefined,
+    requireReply: false,
+  };
+}
+
+/** Defaults of vrrp-lvs.md 3.5 and 3.6: they differ by kind of check. */
+function timesOf(name: string, given: DraftTimes): CheckerTimes {
+  const delayLoopMs = given.delayLoopMs ?? 60_000;
+  const isHttp = name === 'HTTP_GET' || name === 'SSL_GET';
+  return {
+    connectTimeoutMs: given.connectTimeoutMs ?? 5000,
+    retries: given.retries ?? (name === 'DNS_CHECK' ? 3 : name === 'MISC_CHECK' ? 0 : 1),
+    delayBeforeRetryMs:
+      given.delayBeforeRetryMs ?? (name === 'DNS_CHECK' ? delayLoopMs : isHttp ? 3000 : 1000),
+    delayLoopMs,
+    ...(given.warmupMs === undefined ? {} : { warmupMs: given.warmupMs }),
+  };
+}
+
+function kindOf(
+  name: string,
+  draft: DraftChecker,
+  times: CheckerTimes,
+  statement: Statement,
+): CheckerKind | undefined {
+  switch (name) {
+    case 'HTTP_GET':
+    case 'SSL_GET':
+      return {
+        kind: name === 'HTTP_GET' ? 'http' : 'https',
+        urls: urlsOf(draft, statement),
+        httpVersion: draft.httpVersion,
+      };
+    case 'SMTP_CHECK':
+      return { kind: 'smtp', heloName: draft.helo };
+    case 'DNS_CHECK':
+      return { kind: 'dns', recordType: draft.recordType, name: draft.recordName };
+    case 'UDP_CHECK':
+      return {
+        kind: 'udp',
+        ...defined({ payloadHex: draft.payloadHex }),
+        requireReply: draft.requireReply,
+      } as CheckerKind;
+    case 'PING_CHECK':
+      return { kind: 'ping' };
+    case 'MISC_CHECK': {
+      const timeoutMs = draft.timeoutMs ?? times.delayLoopMs;
+      if (draft.command !== undefined)
+        return { kind: 'misc', command: draft.command, timeoutMs, dynamic: draft.dynamic };
+      statement.problems.error(statement, 'argument-missing', 'MISC_CHECK needs a misc_path.');
+      return undefined;
+    }
+    default:
+      return { kind: 'tcp' };
+  }
+}
+
+function urlsOf(draft: DraftChecker, statement: Statement): CheckerUrl[] {
+  if (draft.urls.length === 0) {
+    const message = `${statement.keyword.text} names no url; "/" is asked for.`;
+    statement.problems.warning(statement, 'default-taken', message, 'Write "url { path / }".');
+    draft.urls.push({});
+  }
+  return draft.urls.map((url) => {
+    const virtualHost = url.virtualHost ?? draft.virtualHost;
+    return {
+      path: url.path ?? '/',
+      statusCodes: url.statusCodes ?? [],
+      ...defined({ digest: url.digest, virtualHost, regex: url.regex, regexNegated: url.regexNegated }),
+    } as CheckerUrl;
+  });
+}

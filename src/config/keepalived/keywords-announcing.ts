@@ -1,0 +1,44 @@
+/** Gratuitous ARP: the same keywords stand in global_defs (vrrp_garp_*) and in an instance (garp_*). */
+import type { Draft } from './draft.js';
+import type { Row } from './table.js';
+import { integer, seconds } from './values.js';
+
+const DAY_MS = 86_400_000;
+
+type AnnouncingKey = keyof Draft['announcing'];
+
+/** `prefix`: what stands before the word, "vrrp_" in global_defs. */
+export function announcingRows<D extends Pick<Draft, 'announcing'>>(prefix: string): Row<D>[] {
+  const time = (name: string, key: AnnouncingKey, sentence: string): Row<D> => ({
+    name: prefix + name,
+    arguments: 'SECONDS',
+    sentence,
+    maxArguments: 1,
+    read: (statement, draft) => {
+      const valueMs = seconds(statement, { minMs: 0, maxMs: DAY_MS });
+      if (valueMs !== undefined) draft.announcing[key] = valueMs;
+    },
+  });
+  const count = (name: string, key: AnnouncingKey, sentence: string): Row<D> => ({
+    name: prefix + name,
+    arguments: 'COUNT',
+    sentence,
+    maxArguments: 1,
+    read: (statement, draft) => {
+      const value = integer(statement, { min: 0, max: 10_000 });
+      if (value !== undefined) draft.announcing[key] = value;
+    },
+  });
+  return [
+    time('garp_master_delay', 'masterDelayMs', 'From becoming master to the second burst of gratuitous ARP.'),
+    count('garp_master_repeat', 'masterRepeat', 'How many gratuitous ARP a burst has.'),
+    time('garp_master_refresh', 'refreshMs', 'A master repeats gratuitous ARP after so long; 0: never.'),
+    count('garp_master_refresh_repeat', 'refreshRepeat', 'How many then.'),
+    time(
+      'garp_lower_prio_delay',
+      'lowerPriorityDelayMs',
+      'After a lower priority was heard: to the second burst.',
+    ),
+    count('garp_lower_prio_repeat', 'lowerPriorityRepeat', 'How many then.'),
+  ];
+}

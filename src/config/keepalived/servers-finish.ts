@@ -1,0 +1,135 @@
+/** What virtual and real servers become when their blocks are read: inheritance and defaults (vrrp-lvs.md 3.5). */
+import { isIP } from 'node:net';
+import { shown } from '../problems.js';
+import type {
+  Checker,
+  ForwardingMethod,
+  RealServer,
+  VirtualServer,
+  VirtualServerKey,
+} from '../virtual-server-types.js';
+import { readChecker } from './checkers.js';
+import type { Draft, Writable } from './draft.js';
+import { type DraftTimes, defined } from './server-times.js';
+import type { Surrounding } from './table.js';
+import type { Statement } from './tree.js';
+
+/** What both kinds of server can say; a real server takes from its virtual server what it does not say itself. */
+export interface Common {
+  readonly times: DraftTimes;
+  method: ForwardingMethod | undefined;
+  alpha: boolean | undefined;
+  inhibitOnFailure: boolean | undefined;
+  mail: boolean | undefined;
+  virtualHost: string | undefined;
+}
+
+export interface DraftReal extends Common {
+  readonly values: Writable<RealServer>;
+  readonly checks: Statement[];
+}
+
+export interface DraftVirtual extends Common {
+  readonly values: Writable<VirtualServer>;
+  readonly reals: { readonly statement: Statement; readonly draft: DraftReal }[];
+  sorry: { address: string; port: number } | undefined;
+  sorryMethod: ForwardingMethod | undefined;
+  sorryInhibit: boolean;
+  weight: number;
+}
+
+export function emptyCommon(): Common {
+  return {
+    times: {},
+    method: undefined,
+    alpha: undefined,
+    inhibitOnFailure: undefined,
+    mail: undefined,
+    virtualHost: undefined,
+  };
+}
+
+/** The finished virtual server. */
+export function finishVirtual(
+  draft: DraftVirtual,
+  key: VirtualServerKey,
+  statement: Statement,
+  file: Draft,
+  where: Surrounding,
+): VirtualServer {
+  const { values } = draft;
+  if (values.scheduler === undefined) {
+    const message = 'This virtual_server names no lb_algo; wlc is taken.';
+    statement.problems.warning(statement, 'default-taken', message, 'Write "lb_algo wlc".');
+  }
+  if (values.protocol === undefined) {
+    const message =
+      'This virtual_server names no protocol; TCP is taken, where the real keepalived takes UDP.';
+    statement.problems.warning(
+      statement,
+      'default-taken',
+      message,
+      'Write "protocol TCP" or "protocol UDP".',
+    );
+  }
+  const method = draft.method ?? 'NAT';
+  const { sorry } = draft;
+  const granularity = values.persistenceGranularity;
+  return {
+    key,
+    protocol: values.protocol ?? 'TCP',
+    scheduler: values.scheduler ?? 'wlc',
+    method,
+    persistenceTimeoutMs: values.persistenceTimeoutMs ?? 0,
+    ...(granularity === undefined ? {} : { persistenceGranularity: granularity }),
+    quorum: values.quorum ?? 1,
+    hysteresis: values.hysteresis ?? 0,
+    ...(values.quorumUp === undefined ? {} : { quorumUp: values.quorumUp }),
+    ...(values.quorumDown === undefined ? {} : { quorumDown: values.quorumDown }),
+    suspendWithoutAddress: values.suspendWithoutAddress ?? false,
+    omega: values.omega ?? false,
+    mail: draft.mail ?? file.mailChecker ?? false,
+    ...(sorry === undefined
+      ? {}
+      : { sorryServer: { ...sorry, method: draft.sorryMethod ?? method, inhibit: draft.sorryInhibit } }),
+    realServers: draft.reals.map((real) => finishReal(real.draft, real.statement, draft, file, where)),
+    line: statement.line,
+  };
+}
+
+function finishReal(
+  real: DraftReal,
+  statement: Statement,
+  virtual: DraftVirtual,
+  file: Draft,
+  where: Surrounding,
+): RealServer {
+  const { values } = real;
+  const address = values.address ?? '';
+  const inherited = {
+    times: { ...virtual.times, ...defined(real.times) },
+    virtualHost: real.virtualHost ?? virtual.virtualHost,
+    file,
+    where,
+  };
+  const checkers: Checker[] = real.checks.flatMap((check) => readChecker(check, inherited) ?? []);
+  if (virtual.values.protocol === 'TCP' && isIP(address) !== 0 && real.checks.length === 0) {
+    const message = `real_server ${shown(address)} has no health check: it stays in the table when it is dead.`;
+    statement.problems.info(statement, 'no-check', message, 'Add "TCP_CHECK { }".');
+  }
+  return {
+    address,
+    port: values.port ?? 0,
+    weight: values.weight ?? virtual.weight,
+    method: real.method ?? virtual.method ?? 'NAT',
+    inhibitOnFailure: real.inhibitOnFailure ?? virtual.inhibitOnFailure ?? false,
+    alpha: real.alpha ?? virtual.alpha ?? false,
+    ...(values.notifyUp === undefined ? {} : { notifyUp: values.notifyUp }),
+    ...(values.notifyDown === undefined ? {} : { notifyDown: values.notifyDown }),
+    mail: real.mail ?? virtual.mail ?? file.mailChecker ?? true,
+    ...(values.upperThreshold === undefined ? {} : { upperThreshold: values.upperThreshold }),
+    ...(values.lowerThreshold === undefined ? {} : { lowerThreshold: values.lowerThreshold }),
+    checkers,
+    line: statement.line,
+  };
+}
