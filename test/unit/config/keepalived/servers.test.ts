@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { good, read, told } from './support.js';
+
+const SERVER = `virtual_server 10.0.0.10 80 {
+  delay_loop 6
+  lb_algo wrr
+  lb_kind DR
+  protocol TCP
+  persistence_timeout 600
+  quorum 2
+  connect_timeout 2
+  weight 3
+  sorry_server 127.0.0.1 8080
+  real_server 10.0.0.21 80 {
+    weight 5
+    TCP_CHECK { connect_timeout 3
+      nb_get_retry 4 }
+  }
+  real_server 10.0.0.22 {
+    HTTP_GET {
+      url {
+        path /alive
+        status_code 200 301-302
+        digest 0123456789ABCDEF0123456789abcdef
+      }
+    }
+    MISC_CHECK { misc_path "/usr/bin/check --port 80"
+    }
+  }
+}`;
+
+describe('virtual_server', () => {
+  it('has its own values, and real servers take from it what they do not say', () => {
+    const [server] = good(SERVER).virtualServers;
+    assert.ok(server);
+    assert.deepEqual(server.key, { kind: 'address', address: '10.0.0.10', port: 80 });
+    assert.deepEqual(
+      [server.scheduler, server.method, server.protocol, server.persistenceTimeoutMs, server.quorum],
+      ['wrr', 'DR', 'TCP', 600_000, 2],
+    );
+    assert.deepEqual(server.sorryServer, { address: '127.0.0.1', port: 8080, method: 'DR', inhibit: false });
+    assert.deepEqual(
+      server.realServers.map(({ address, port, weight, method }) => [address, port, weight, method]),
+      [
+        ['10.0.0.21', 80, 5, 'DR'],
+        ['10.0.0.22', 0, 3, 'DR'],
+      ],
+    );
+  });
+
+  it('checks inherit times from outside and have the defaults of their kind', () => {
+    const checks = good(SERVER).virtualServers[0]?.realServers.flatMap(({ checkers }) => checkers) ?? [];
+    assert.deepEqual(
+      checks.map(({ check, times }) => [
+        check.kind,
+        times.connectTimeoutMs,
+        times.retries,
+        times.delayBeforeRetryMs,
+      ]),
+      [
+        ['tcp', 3000, 4, 1000],
+        ['http', 2000, 1, 3000],
+        ['misc', 2000, 0, 1000],
+      ],
+    );
+    assert.ok(checks.every(({ times }) => times.delayLoopMs === 6000));
+  });
+
+  it('a page to be asked for keeps codes as ranges and the digest in small letters', () => {
+    const check = good(SERVER).virtualServers[0]?.realServers[1]?.checkers[0]?.check;
+    assert.ok(check?.kind === 'http');
+    assert.deepEqual(check.urls, [
+      {
+        path: '/alive',
+        statusCodes: [
+          { from: 200, to: 200 },
+          { from: 301, to: 302 },
+        ],
+        digest: '0123456789abcdef0123456789abcdef',
+      },
+    ]);
+  });
+
+  it('marks and groups are keys too', () => {
+    const text =
+      'virtual_server fwmark 7 {\nlb_algo rr\nprotocol UDP\n}\nvirtual_server group G {\nlb_algo rr\nprotocol TCP\n}';
+    assert.deepEqual(
+      good(text).virtualServers.map(({ key }) => key),
+      [
+        { kind: 'fwmark', mark: 7 },
+        { kind: 'group', group: 'G' },
+      ],
+    );
+  });
+
+  it('a scheduler that does not exist is refused with the nearest one', () => {
+    const parsed = read('virtual_server 10.0.0.10 80 {\nlb_algo wwr\nprotocol TCP\n}');
+    assert.ok(told(parsed).includes('error word-invalid 2:9'));
+    assert.equal(parsed.diagnostics.find(({ code }) => code === 'word-invalid')?.hint, 'Did you mean wrr?');
+  });
+});
