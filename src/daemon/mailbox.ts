@@ -52,6 +52,8 @@ export type ToLoop =
   | { readonly kind: 'snapshot'; readonly requestId: number }
   /** A reload of keepalived.conf, and the outcome of a check that was asked for. */
   | Extract<VrrpInputEvent, { readonly kind: 'vrrpConfig' | 'vrrpCheckDone' }>
+  /** Stop the watchdog in order, because the next loop has another one or none; answered by `disarmed`. */
+  | { readonly kind: 'disarmWatchdog' }
   /** Asked about once a second; answered by `alive`, so that a hung loop is noticed. */
   | { readonly kind: 'ping' };
 
@@ -90,6 +92,7 @@ export type ToRunner =
   /** The loop can be spoken to. `watchdogMs`: what its armed watchdog is set to; null or absent: there is none. */
   | { readonly kind: 'ready'; readonly watchdogMs?: number | null }
   | { readonly kind: 'alive' }
+  | { readonly kind: 'disarmed' }
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'cancelOperation'; readonly operationId: number }
   | { readonly kind: 'fence'; readonly command: FenceCommand }

@@ -116,32 +116,53 @@ describe('a real watchdog', { skip }, () => {
 
   it('leaves the machine alone while a killed loop or runner is replaced, and after a clean stop', async () => {
     const { guest } = await served();
-    const before = await status(guest);
-    assert.equal(before.lease?.device, '/dev/watchdog0');
-    assert.equal(before.lease?.watchdogMs, TIMEOUT_MS);
-    await guest.run(`kill -9 ${before.daemon.loopPid}`);
-    assert.equal(await resetWithin(guest, 2 * TIMEOUT_MS), undefined, 'the loop was killed');
-    const after1 = await status(guest);
-    assert.notEqual(after1.daemon.loopPid, before.daemon.loopPid);
-    await guest.run(`kill -9 ${after1.daemon.runnerPid}`);
-    assert.equal(await resetWithin(guest, 2 * TIMEOUT_MS), undefined, 'the runner was killed');
-    assert.equal((await status(guest)).lease?.watchdogMs, TIMEOUT_MS);
-    assert.equal(
-      (await guest.run('cat /var/log/svc')).trim().split('\n').length,
-      1,
-      'the service was started once',
-    );
-    const stopped = await heartbeat(guest, '-k');
-    assert.equal(stopped.code, 0, stopped.text);
-    assert.equal(await resetWithin(guest, 3 * TIMEOUT_MS), undefined, 'heartbeat was stopped in order');
-    const said = await log(guest);
-    for (const line of [
-      'Using watchdog device: /dev/watchdog0',
-      'Set watchdog timer to 4 seconds.',
-      "Successful watchdog 'V' write",
-      'Successful watchdog close',
-    ])
-      assert.ok(said.includes(line), `"${line}" is not in the log:\n${said}`);
+    try {
+      const before = await status(guest);
+      assert.equal(before.lease?.device, '/dev/watchdog0');
+      assert.equal(before.lease?.watchdogMs, TIMEOUT_MS);
+      await guest.run(`kill -9 ${before.daemon.loopPid}`);
+      assert.equal(await resetWithin(guest, 2 * TIMEOUT_MS), undefined, 'the loop was killed');
+      const after1 = await status(guest);
+      assert.notEqual(after1.daemon.loopPid, before.daemon.loopPid);
+      await guest.run(`kill -9 ${after1.daemon.runnerPid}`);
+      assert.equal(await resetWithin(guest, 2 * TIMEOUT_MS), undefined, 'the runner was killed');
+      await guest.until('/opt/heartbeat/bin/heartbeat status', 60_000);
+      assert.equal((await status(guest)).lease?.watchdogMs, TIMEOUT_MS);
+      assert.equal(
+        (await guest.run('cat /var/log/svc')).trim().split('\n').length,
+        1,
+        'the service was started once',
+      );
+      await guest.run("sed -i '/^watchdog/d' /etc/ha.d/ha.cf");
+      assert.equal((await heartbeat(guest, '-r')).code, 0);
+      assert.equal(
+        await resetWithin(guest, 3 * TIMEOUT_MS),
+        undefined,
+        'the watchdog line was removed and reread',
+      );
+      assert.equal((await status(guest)).lease?.device, null);
+      await guest.run("echo 'watchdog /dev/watchdog0' >> /etc/ha.d/ha.cf");
+      assert.equal((await heartbeat(guest, '-r')).code, 0);
+      await guest.until(
+        "/opt/heartbeat/bin/heartbeat status | grep -q 'watchdog /dev/watchdog0 resets'",
+        30_000,
+      );
+      await guest.run('[ -e /run/svc ]');
+      const stopped = await heartbeat(guest, '-k');
+      assert.equal(stopped.code, 0, stopped.text);
+      assert.equal(await resetWithin(guest, 3 * TIMEOUT_MS), undefined, 'heartbeat was stopped in order');
+      const said = await log(guest);
+      for (const line of [
+        'Using watchdog device: /dev/watchdog0',
+        'Set watchdog timer to 4 seconds.',
+        "Successful watchdog 'V' write",
+        'Successful watchdog close',
+      ])
+        assert.ok(said.includes(line), `"${line}" is not in the log:\n${said}`);
+    } catch (error) {
+      console.error(await log(guest).catch(() => guest.console));
+      throw error;
+    }
   });
 
   it('with nowayout resets the machine even after a clean stop, as the log says at the start and at the end', async (t) => {

@@ -140,6 +140,10 @@ export class Loop {
       case 'snapshot':
         this.#runner.send({ kind: 'snapshot', requestId: message.requestId, snapshot: this.#snapshot() });
         return;
+      case 'disarmWatchdog':
+        this.#guard.disarm();
+        this.#runner.send({ kind: 'disarmed' });
+        return;
       case 'ping':
         this.#runner.send({ kind: 'alive' });
         return;

@@ -58,6 +58,7 @@ export interface Runner {
 }
 
 const LOAD_AVERAGE_INTERVAL_MS = 5000;
+const DISARM_LIMIT_MS = 1000;
 const HOUSEKEEPING_INTERVAL_MS = 10_000;
 const VRRP_SETTLE_MS = 200;
 
@@ -217,6 +218,9 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'rebootSelf':
         void rebootSelf(message.reason);
         return;
+      case 'disarmed':
+        disarmed?.();
+        return;
       case 'ready':
       case 'alive':
       case 'checkpoint':
@@ -287,6 +291,16 @@ export function createRunner(parts: RunnerParts): Runner {
     nextCommandId -= 1;
   };
 
+  let disarmed: (() => void) | undefined;
+  /** A device that the next loop does not open would reset this machine: the present loop stops it first. */
+  const disarmWatchdog = async (): Promise<void> => {
+    const done = new Promise<void>((resolve) => {
+      disarmed = resolve;
+    });
+    if (!send({ kind: 'disarmWatchdog' })) return;
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, DISARM_LIMIT_MS))]);
+  };
+
   const doReload = async (force: boolean): Promise<{ readonly ok: boolean; readonly text: string }> => {
     if (inForce === undefined || shuttingDown || !supervisor.ready) {
       return { ok: false, text: 'Heartbeat is starting or stopping: nothing is reread now.' };
@@ -309,6 +323,7 @@ export function createRunner(parts: RunnerParts): Runner {
         useVrrp(outcome.next);
         return { ok: true, text: 'Rereading the VRRP configuration.' };
       case 'restart':
+        if (inForce.config.watchdog !== outcome.next.config.watchdog) await disarmWatchdog();
         if (vrrpDiffers(inForce, outcome.next)) {
           // The running loop lets go of what is no longer configured before another takes its place.
           useVrrp(outcome.next);

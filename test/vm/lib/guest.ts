@@ -98,6 +98,11 @@ export class Guest {
     return this.#console;
   }
 
+  /** Process id of QEMU. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   get isOn(): boolean {
     return this.#end === undefined;
   }

@@ -38,6 +38,11 @@ export class Rig {
     writeFileSync(image, buildImage(materials, options));
   }
 
+  /** Where its image and sockets are until it is destroyed. */
+  get folder(): string {
+    return this.#place.folder;
+  }
+
   /** Starts a guest and waits until it is up. A name may be used again after its guest has ended. */
   async start(options: GuestOptions): Promise<Guest> {
     const guest = this.launch(options);

@@ -4,6 +4,9 @@ import { basename, join } from 'node:path';
 
 const nameOf = (path: string): string => basename(path).replace(/\.ko$/, '').replaceAll('-', '_');
 
+/** What a module asks the kernel for when it is loaded, without a word in its own `depends=`. */
+const SOFT_DEPENDENCIES: Readonly<Record<string, readonly string[]>> = { libcrc32c: ['crc32c_generic'] };
+
 /** The `depends=` line of a module's .modinfo section. */
 function dependencies(file: Buffer): string[] {
   const at = file.indexOf('\0depends=');
@@ -35,7 +38,7 @@ export class ModuleTree {
       const path = this.#paths.get(name);
       if (path === undefined) throw new Error(`this kernel has no module ${wanted}`);
       const file = readFileSync(path);
-      for (const needed of dependencies(file)) visit(needed);
+      for (const needed of [...dependencies(file), ...(SOFT_DEPENDENCIES[name] ?? [])]) visit(needed);
       loaded.set(name, file);
     };
     for (const name of names) visit(name);
