@@ -113,19 +113,24 @@ function handle(turn: Turn, input: Input): void {
 function settle(turn: Turn): void {
   const { state } = turn;
   settleVrrp(turn);
-  pump(turn);
-  let before: number;
-  do {
-    before = state.resources.transitions.length;
-    completeTransitions(turn);
-    pump(turn);
-  } while (state.resources.transitions.length !== before);
-  joinCommunication(turn);
-  sendStatusIfDue(turn);
+  if (!isVrrpOnly(turn)) settleCluster(turn);
   if (state.checkpointDue) {
     state.checkpointDue = false;
     turn.effects.unshift({ kind: 'checkpoint', checkpoint: makeCheckpoint(state) });
   }
+}
+
+function settleCluster(turn: Turn): void {
+  const { resources } = turn.state;
+  pump(turn);
+  let before: number;
+  do {
+    before = resources.transitions.length;
+    completeTransitions(turn);
+    pump(turn);
+  } while (resources.transitions.length !== before);
+  joinCommunication(turn);
+  sendStatusIfDue(turn);
 }
 
 /** Every timer is named once, here. */

@@ -21,6 +21,7 @@ import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
 import type { Dice } from './random.js';
 import { VirtualRunner } from './runner.js';
+import { VrrpHost } from './vrrp-host.js';
 import { VirtualWatchdog } from './watchdog.js';
 
 /** Packets that the sockets of a node hold while it reads none; further ones are lost. */
@@ -38,6 +39,8 @@ export interface NodeParts {
   readonly config: ClusterConfig;
   readonly authKeys: AuthKeys;
   readonly links: readonly string[];
+  /** From 1: the last number of the machine's own address. */
+  readonly number: number;
   readonly queue: EventQueue;
   readonly dice: Dice;
   readonly seed: number;
@@ -85,6 +88,7 @@ export class SimNode {
   readonly #results: InputEvent[] = [];
   readonly #turn: InputEvent[] = [];
   readonly #groupOf = new Map<string, string>();
+  readonly #vrrp: VrrpHost | undefined;
   #signer: ReturnType<typeof createSigner>;
   #verifier: Verifier;
   #encoded = new WeakMap<Message, Packet>();
@@ -101,6 +105,11 @@ export class SimNode {
     this.name = parts.config.self;
     this.#signer = createSigner(parts.authKeys);
     this.#verifier = createVerifier(parts.authKeys);
+    const { vrrp } = parts.config;
+    this.#vrrp =
+      vrrp === undefined
+        ? undefined
+        : new VrrpHost({ ...parts, config: vrrp, address: `10.77.0.${parts.number}` });
     for (const group of parts.config.groups) {
       for (const { address } of group.resources) {
         if (address !== undefined) this.#groupOf.set(address.address, group.key);
@@ -140,6 +149,7 @@ export class SimNode {
     this.#checkpoint = undefined;
     this.state = createState(this.config, this.#identity);
     this.#armWatchdog();
+    this.#tellInterfaces();
     this.#input({ kind: 'boot' });
     for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
   }
@@ -154,9 +164,14 @@ export class SimNode {
     this.#results.length = 0;
     this.runner.loseEverything();
     this.kernel.loseEverything();
+    this.#vrrp?.loseEverything();
     for (const group of this.config.groups) {
       for (const { word } of group.resources) this.#parts.setActive(group.key, word, false);
     }
+  }
+
+  #tellInterfaces(): void {
+    for (const event of this.#vrrp?.beginning() ?? []) this.#input(event);
   }
 
   /** kill -9 of every process of the daemon: resources stay, scripts that are being run end unheard of. */
@@ -181,11 +196,13 @@ export class SimNode {
       if (checkpoint === undefined) {
         this.state = createState(this.config, identity);
         this.#armWatchdog();
+        this.#tellInterfaces();
         this.#input({ kind: 'boot' });
       } else {
         const kept = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
         this.state = restoreState(this.config, identity, kept, this.#parts.queue.nowMs);
         this.#armWatchdog();
+        this.#tellInterfaces();
         this.#input({ kind: 'tick' });
       }
       for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
@@ -256,6 +273,11 @@ export class SimNode {
   }
 
   #receive(link: string, packet: Packet): void {
+    if (this.#vrrp !== undefined && VrrpHost.isAdvert(packet)) {
+      const event = this.#vrrp.read(link, packet);
+      if (event !== undefined) this.#input(event);
+      return;
+    }
     let decoded = this.#decoded.get(packet);
     if (decoded === undefined) {
       decoded = decodePacket(packet.bytes, this.#verifier);
@@ -341,6 +363,11 @@ export class SimNode {
         return;
       case 'rebootSelf':
         this.powerOff();
+        return;
+      case 'advert':
+      case 'vrrpSet':
+      case 'vrrpRemove':
+        this.#vrrp?.carryOut(effect);
         return;
       default:
         return;

@@ -61,11 +61,12 @@ export class Simulation {
       report: (to, run, commandId, result) =>
         this.#nodes.get(to)?.tell(run, { kind: 'fenceDone', commandId, result }),
     });
-    for (const { config, authKeys } of options.nodes) {
+    for (const [index, { config, authKeys }] of options.nodes.entries()) {
       const node: SimNode = new SimNode({
         config,
         authKeys,
         links: options.links,
+        number: index + 1,
         queue: this.queue,
         dice: this.dice,
         seed: options.seed,
