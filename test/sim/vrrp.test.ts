@@ -52,7 +52,8 @@ function running(count: 2 | 3, seed: number, given: Partial<VrrpInstance> = {}):
   made.sim.runFor(10 * (given.advertIntervalMs ?? 1000));
   assert.equal(masters(made.sim), 'node1');
   // At 10 ms the priorities lie closer together than a packet takes to travel: two may begin, for that long.
-  for (const { fromMs, untilMs } of made.sim.ledger.overlaps()) assert.ok((untilMs ?? Number.NaN) - fromMs < 1);
+  for (const { fromMs, untilMs } of made.sim.ledger.overlaps())
+    assert.ok((untilMs ?? Number.NaN) - fromMs < 1);
   return made;
 }
 
