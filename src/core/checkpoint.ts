@@ -167,6 +167,7 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.extraSeq = saved.extraSeq;
     // What it said while no loop process was there is not known.
     peer.current = !saved.heard;
+    peer.claimsHeardAtSeq = state.outgoing.seq;
     // The silence of the time without a loop is not the peer's: it counts from now.
     if (saved.heard) peer.lastStatusMs = nowMs;
     // When what it confirmed was sent is not known any more: it has a moment to confirm something new.

@@ -41,7 +41,7 @@ for (const autoFailback of ['on', 'off', 'legacy'] as const) {
     it('all links cut for ever: the two do not reboot each other for ever', () => {
       const { sim } = fencedPair({ autoFailback });
       sim.network.setLink(undefined, { cut: true });
-      sim.runFor(6 * 60 * MINUTE_MS);
+      sim.runFor(3 * 60 * MINUTE_MS);
       assertPeace(sim);
       assert.ok(shotsAt(sim, 'node1') <= PER_HOUR && shotsAt(sim, 'node2') <= PER_HOUR, story(sim));
       assert.ok(sim.hasSaid('fencing-limit'), story(sim));
@@ -183,7 +183,7 @@ describe('no fencing war', () => {
     sim.runFor(12_000);
     assertOwners(sim, { web: 'node1', mail: 'node1' });
     assert.equal(node2.powered, false);
-    sim.runFor(6 * 60 * MINUTE_MS);
+    sim.runFor(3 * 60 * MINUTE_MS);
     assertPeace(sim);
     assert.ok(sim.fencing.shots.length <= 2 * PER_HOUR, story(sim));
     assert.equal(ownersOf(sim).web.split(' ').length, 1, story(sim));

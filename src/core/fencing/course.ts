@@ -45,8 +45,11 @@ function confirmed(turn: Turn, node: string, why: string): void {
   if (peer !== undefined && !inMaintenance(turn.state)) takeOver(turn, peer, why, !peer.left);
 }
 
-/** The peer was declared dead and may hold something: it is made dead before anything of it starts here. */
-export function beginFencing(turn: Turn, peer: Peer, why: string): void {
+/**
+ * The peer was declared dead and may hold something: it is made dead before anything of it starts here.
+ * `inHandover`: groups were about to move between the two.
+ */
+export function beginFencing(turn: Turn, peer: Peer, why: string, inHandover: boolean): void {
   const { state } = turn;
   const { fencing, config } = state;
   const settings = fencingSettings(config);
@@ -73,7 +76,7 @@ export function beginFencing(turn: Turn, peer: Peer, why: string): void {
     waitForOperator(turn, target, 'waits-for-peer', `${why} [fencing] wait_for_peer = yes:`);
     return;
   }
-  if (settings.delayMs > 0 && shootsSecond(turn, peer)) {
+  if (settings.delayMs > 0 && shootsSecond(turn, peer, inHandover)) {
     become(turn, target);
     state.timers.set(TIMER, target.dueMs);
     announceEvent(

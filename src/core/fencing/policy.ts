@@ -23,8 +23,24 @@ export type FencingNeed =
  */
 export function fencingNeed(turn: Turn, peer: Peer): FencingNeed {
   const { state } = turn;
-  if (peer.left || state.resources.groups.length === 0 || !mayHold(state, peer)) return 'unneeded';
-  return devicesOf(state.config).length === 0 ? 'n_stnth' : 'needed';
+  if (peer.left || state.resources.groups.length === 0) return 'unneeded';
+  const hasDevice = devicesOf(state.config).length > 0;
+  if (mayHold(state, peer)) return hasDevice ? 'needed' : 'n_stnth';
+  return hasDevice && !isKnownHolder(turn, peer) ? 'needed' : 'unneeded';
+}
+
+/**
+ * Whether the peer knows that this node holds something, so that it could not serve without fencing it. Where neither
+ * holds anything (a handover that the partition cut in two), each would take everything for free: then one has to
+ * fall, although it holds nothing. The original forgets this case.
+ */
+function isKnownHolder(turn: Turn, peer: Peer): boolean {
+  const { resources } = turn.state;
+  if (peer.extra === undefined) return resources.myHold !== 0 && resources.groups.some(isHeld);
+  const confirmed = confirmedSeq(turn, peer);
+  return resources.groups.some(
+    (group) => isHeld(group) && group.heldSinceSeq > 0 && group.heldSinceSeq <= confirmed,
+  );
 }
 
 function mayHold(state: State, peer: Peer): boolean {
@@ -41,21 +57,26 @@ function mayHold(state: State, peer: Peer): boolean {
 
 /**
  * Who shoots second when both would: the node that holds fewer groups, with equal numbers the later one in ha.cf.
- * Returns whether that is this node. A peer that knows that nothing is here does not shoot: nobody has to wait.
+ * Returns whether that is this node. A peer that holds something
+ * and knows that nothing is here does not shoot: nobody has to wait.
  */
-export function shootsSecond(turn: Turn, peer: Peer): boolean {
+export function shootsSecond(turn: Turn, peer: Peer, inHandover: boolean): boolean {
   const { state } = turn;
   const { resources, config } = state;
   const confirmed = confirmedSeq(turn, peer);
   const isKnownEmpty = resources.groups.every(
     (group) => !isHeld(group) && group.freeSinceSeq > 0 && group.freeSinceSeq <= confirmed,
   );
-  if (isKnownEmpty) return false;
   const mine = resources.groups.filter(isHeld).length;
   const theirs =
     peer.extra !== undefined
       ? peer.extra.claims.filter(isHolding).length
       : groupsIn(resources, mirrored(resources.otherHold) & ALL).length;
+  // What it was releasing may be released by now: then it would shoot as well. So would it if it did not know that we
+  // know what it holds.
+  const isSettled = peer.extra?.claims.every(({ hold }) => hold !== 'releasing') === true;
+  const isUnderstood = confirmed > peer.claimsHeardAtSeq;
+  if (isKnownEmpty && theirs > 0 && isSettled && isUnderstood && !inHandover) return false;
   if (mine !== theirs) return mine < theirs;
   return config.nodes.indexOf(config.self) > config.nodes.indexOf(peer.name);
 }

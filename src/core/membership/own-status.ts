@@ -57,8 +57,13 @@ export function sendStatus(turn: Turn, patienceMs = turn.state.guard.budget.sile
   membership.lastStatusSentMs = turn.nowMs;
   state.timers.set('keepalive', turn.nowMs + config.keepaliveMs);
   for (const group of state.resources.groups) {
-    if (isHeld(group)) group.freeSinceSeq = 0;
-    else if (group.freeSinceSeq === 0) group.freeSinceSeq = seq;
+    if (isHeld(group)) {
+      group.freeSinceSeq = 0;
+      if (group.heldSinceSeq === 0) group.heldSinceSeq = seq;
+    } else {
+      group.heldSinceSeq = 0;
+      if (group.freeSinceSeq === 0) group.freeSinceSeq = seq;
+    }
   }
 }
 

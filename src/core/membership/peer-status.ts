@@ -133,7 +133,10 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
   if (peer.extra === undefined) {
     log(turn, 'info', 'peer-program', `Node ${peer.name} runs this program, version ${extra.program}.`);
   }
-  if (!sameClaims(peer.extra?.claims, extra.claims)) state.checkpointDue = true;
+  if (!sameClaims(peer.extra?.claims, extra.claims)) {
+    state.checkpointDue = true;
+    peer.claimsHeardAtSeq = state.outgoing.seq;
+  }
   peer.extra = extra;
   peer.extraSeq = seq;
   if (nonceBefore !== extra.nonce) state.statusDue = true;

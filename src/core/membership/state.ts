@@ -43,6 +43,8 @@ export interface Peer {
   momentEndsMs: number | null;
   /** Its newest status was heard by this very loop process: what it holds is not older than that. */
   current: boolean;
+  /** Our newest sequence number when its claims last changed: who confirms a later one knows that we know them. */
+  claimsHeardAtSeq: number;
   /** It hears nothing from us although we hear it (said once). */
   deaf: boolean;
 }
@@ -79,6 +81,7 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     left: false,
     momentEndsMs: null,
     current: true,
+    claimsHeardAtSeq: 0,
     deaf: false,
   };
 }

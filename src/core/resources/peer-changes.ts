@@ -16,6 +16,7 @@ import { suspendResources } from './suspend.js';
 export function peerDied(turn: Turn, peer: Peer): void {
   const { resources, config, shutdown } = turn.state;
   if (peer.name !== resources.partner) return;
+  const inHandover = resources.standby !== null;
   cancelStandby(turn, `${peer.name} is dead`);
   // A device is at work on it: its outcome decides.
   if (shutdown !== null || isCommandUnderWay(turn, peer)) return;
@@ -36,7 +37,7 @@ export function peerDied(turn: Turn, peer: Peer): void {
   const need = fencingNeed(turn, peer);
   const why = silenceOf(turn, peer);
   if (need === 'needed' || (need === 'n_stnth' && mustWait(turn, peer))) {
-    beginFencing(turn, peer, why);
+    beginFencing(turn, peer, why, inHandover);
     return;
   }
   endFencing(turn);

@@ -58,6 +58,8 @@ export interface Group {
   peerClaimsIgnoredUpTo: number;
   /** Own status sequence from which on the peer has been told that we are free. */
   freeSinceSeq: number;
+  /** Own status sequence from which on the peer has been told that we hold it; 0: not held, or not told. */
+  heldSinceSeq: number;
   /** Repeated gratuitous ARPs still to send. */
   announcementsLeft: number;
 }
@@ -154,6 +156,7 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     epoch: 0,
     peerClaimsIgnoredUpTo: 0,
     freeSinceSeq: 0,
+    heldSinceSeq: 0,
     announcementsLeft: 0,
   };
 }
