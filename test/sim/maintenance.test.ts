@@ -5,7 +5,15 @@ import { snapshot } from '../../src/core/snapshot.js';
 import type { StatusSnapshot } from '../../src/core/snapshot-types.js';
 import type { SimNode } from '../../src/sim/node.js';
 import type { Simulation } from '../../src/sim/simulation.js';
-import { assertNeverTwo, assertOwners, makePair, runningPair, story, WEB_KEY } from './support/pair.js';
+import {
+  assertNeverTwo,
+  assertOwners,
+  MAIL_KEY,
+  makePair,
+  runningPair,
+  story,
+  WEB_KEY,
+} from './support/pair.js';
 
 const MODES: readonly AutoFailback[] = ['on', 'off', 'legacy'];
 const MONITOR = { intervalMs: 5000, timeoutMs: 2000, failures: 1, windowMs: 600_000, restarts: 3 };
@@ -164,11 +172,13 @@ describe('maintenance', () => {
   it('addresses outlive a program that hangs or is killed', () => {
     const { sim, node1, node2 } = runningPair({ deadtimeMs: 5000 });
     say(node1, true);
-    sim.runFor(500);
+    // Long enough for what renews lifetimes to have had its turns.
+    sim.runFor(3000);
     node1.pause();
     node2.killDaemon();
     sim.runFor(60_000);
     assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assert.ok(node1.kernel.has(WEB_KEY) && node2.kernel.has(MAIL_KEY));
     node1.resume('timers');
     node2.powerOn();
     sim.runFor(20_000);
@@ -230,6 +240,7 @@ describe('maintenance', () => {
     sim.network.setDirection('node1', 'node2', { cut: true });
     sim.runFor(60_000);
     assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assert.equal(sim.hasSaid('one-way-loss'), false, 'nobody says that it stops its services');
     sim.network.heal();
     say(node1, false);
     sim.runFor(20_000);

@@ -127,6 +127,20 @@ describe('monitoring', () => {
     assert.equal(sim.hasSaid('group-restart'), false, story(sim));
   });
 
+  it('restarts older than the window are forgotten: what fails now and then never moves', () => {
+    const { sim, node1 } = watchedPair({ restarts: 1, windowMs: 30_000 });
+    for (let round = 0; round < 5; round++) {
+      node1.crash('web');
+      sim.runFor(40_000);
+      assertOwners(sim, { web: 'node1', mail: 'node2' });
+    }
+    node1.crash('web');
+    sim.runFor(INTERVAL_MS + 500);
+    node1.crash('web');
+    sim.runFor(INTERVAL_MS + 500);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+  });
+
   it('a hanging monitor counts as a failure after its timeout and does not hold up a stop', () => {
     const { sim, node1 } = watchedPair({ timeoutMs: 60_000 });
     node1.runner.behave('monitor', 'web', { outcome: 'hang' });
