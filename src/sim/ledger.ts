@@ -20,6 +20,8 @@ export interface Overlap {
 export class Ledger {
   readonly #active = new Map<string, Map<string, Set<string>>>();
   readonly changes: OwnerChange[] = [];
+  /** Told of every resource that became active, or ceased to be. */
+  onSet: (group: string) => void = () => {};
 
   /** Notes that a resource of a group is active, or not, on a node. */
   set(atMs: number, group: string, node: string, resource: string, active: boolean): void {
@@ -37,6 +39,7 @@ export class Ledger {
     if (active) resources.add(resource);
     else resources.delete(resource);
     if (before !== resources.size > 0) this.changes.push({ atMs, group, owners: this.owners(group) });
+    this.onSet(group);
   }
 
   /** Nodes that have anything of the group now. */

@@ -7,6 +7,7 @@ import { repositoryRoot } from '../../support/root.js';
 
 export interface GoldenFolder {
   readonly name: string;
+  readonly path: string;
   /** Text of a file of the folder; throws when there is none. */
   read(file: string): string;
   has(file: string): boolean;
@@ -27,6 +28,7 @@ function folderAt(path: string, name: string): GoldenFolder {
   const file = join(path, 'expected.txt');
   return {
     name,
+    path,
     has: (wanted) => existsSync(join(path, wanted)),
     read: (wanted) => readFileSync(join(path, wanted), 'utf8'),
     compare(actual) {
