@@ -26,6 +26,8 @@ export function group(node: string, line: number, ...words: readonly string[]): 
 }
 
 export interface PairOptions {
+  /** Names of the nodes; the first two share the groups. Absent: node1 and node2. */
+  readonly nodes?: readonly string[];
   readonly autoFailback: AutoFailback;
   readonly keepaliveMs: number;
   readonly deadtimeMs: number;
@@ -60,7 +62,7 @@ export const KEYS: AuthKeys = { activeIndex: 1, keys: [{ index: 1, method: 'sha1
 export function pairConfig(self: string, options: PairOptions): ClusterConfig {
   return {
     self,
-    nodes: ['node1', 'node2'],
+    nodes: options.nodes ?? ['node1', 'node2'],
     keepaliveMs: options.keepaliveMs,
     deadtimeMs: options.deadtimeMs,
     warntimeMs: options.deadtimeMs / 2,

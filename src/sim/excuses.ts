@@ -1,7 +1,10 @@
 /**
- * When two owners at once are the fault of nobody: without fencing and witness they cannot be prevented while the nodes
- * hear nothing of each other, or while a machine that may have been replaced does not run its program.
+ * When two owners at once are the fault of nobody, as a table: without fencing and witness they cannot be prevented while
+ * the nodes hear nothing of each other, or while a machine that may have been replaced does not run its program. Each row
+ * says how long after the end of its condition the double ownership may last, from theory.
  */
+import type { PairOptions } from './cluster.js';
+import type { SimNode } from './node.js';
 import type { Simulation } from './simulation.js';
 
 interface Span {
@@ -9,85 +12,141 @@ interface Span {
   untilMs: number;
 }
 
-export type ExcuseKind =
-  /** Neither hears the other, or both only now and then. */
-  | 'partition'
-  /** One hears the other but not the reverse: addresses are gone in time, scripts may still be stopping. */
-  | 'one-way'
-  /** A node's program does not run while its resources do. */
-  | 'stopped-program'
-  /** A node obeys maintenance that the other may not have heard of, and nothing is stopped before its end. */
-  | 'maintenance';
+/** What the bounds are made of. */
+export interface ExcuseBounds {
+  readonly pair: PairOptions;
+  /** The slowest way of a packet in this run, queues and jitter included. */
+  readonly pathMs: number;
+  /** The longest stop of the largest group, retries of failing stops included; 0 for a single address. */
+  readonly stopMs: number;
+}
+
+export interface ExcuseRow {
+  readonly name: 'partition' | 'one-way' | 'stopped-program' | 'suspended-machine' | 'maintenance';
+  readonly why: string;
+  readonly holds: (sim: Simulation) => boolean;
+  /** It excuses two owners of an address too (addresses vanish by themselves, scripts may not). */
+  readonly addresses: boolean;
+  /** It excuses nothing where each node has a watchdog: then a node is gone in time whatever happens to its program. */
+  readonly unguarded: boolean;
+  /** How long the double ownership may outlast the condition, ms. */
+  readonly slackMs: (bounds: ExcuseBounds) => number;
+}
+
+/** One status may be under way, the next one is heard; and the turns are a little late. */
+const hearing = ({ pair, pathMs }: ExcuseBounds): number => 2 * pair.keepaliveMs + 2 * pathMs + 100;
+
+function isPoor(sim: Simulation, from: string, to: string, lossToo: boolean): boolean {
+  return sim.network.links.every((link) => {
+    const path = sim.network.condition(link, from, to);
+    return path.cut || (lossToo && path.lossRate + path.corruptRate > 0);
+  });
+}
+
+function pairOf(sim: Simulation): readonly [SimNode, SimNode] | undefined {
+  const [first, second] = sim.nodes;
+  return first === undefined || second === undefined ? undefined : [first, second];
+}
+
+function ways(sim: Simulation, lossToo: boolean): readonly [there: boolean, back: boolean] {
+  const pair = pairOf(sim);
+  if (pair === undefined) return [false, false];
+  const [{ name: first }, { name: second }] = pair;
+  return [isPoor(sim, first, second, lossToo), isPoor(sim, second, first, lossToo)];
+}
+
+export const EXCUSES: readonly ExcuseRow[] = [
+  {
+    name: 'partition',
+    why: 'Neither hears the other, and there is nobody else to ask: each must think that the other is dead.',
+    holds: (sim) => ways(sim, true).every(Boolean),
+    addresses: true,
+    unguarded: false,
+    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+  },
+  {
+    name: 'one-way',
+    why: 'The lease takes addresses away in time, but a script takes as long for its stop as it takes.',
+    holds: (sim) => ways(sim, true).some(Boolean),
+    addresses: false,
+    unguarded: true,
+    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+  },
+  {
+    name: 'stopped-program',
+    why: 'The program of a node does not run while what it started does, and nobody resets the machine.',
+    holds: (sim) =>
+      (pairOf(sim) ?? []).some(
+        (node) => node.powered && (node.paused || (node.state === undefined && node.exitCode === undefined)),
+      ),
+    addresses: true,
+    unguarded: true,
+    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+  },
+  {
+    name: 'suspended-machine',
+    why: 'A machine that slept wakes with all it had, before its program has run; the watchdog slept with it.',
+    holds: (sim) => (pairOf(sim) ?? []).some(({ asleep }) => asleep),
+    addresses: true,
+    unguarded: false,
+    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+  },
+  {
+    name: 'maintenance',
+    why: 'A node obeys maintenance that the other may not have heard of: nothing is stopped before its end.',
+    holds: (sim) => (pairOf(sim) ?? []).some(({ disk }) => disk.maintenanceEpoch % 2 === 1),
+    addresses: true,
+    unguarded: false,
+    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+  },
+];
 
 export class Excuses {
   readonly #sim: Simulation;
-  readonly #spans = new Map<ExcuseKind, Span[]>();
-  readonly #open = new Map<ExcuseKind, Span>();
-  /** Faults that keep the program of a node from running (paused, killed). */
-  #stops = 0;
-  /** Orders of maintenance that are in force. */
-  #maintenances = 0;
+  readonly #spans = new Map<string, Span[]>();
+  readonly #open = new Map<string, Span>();
 
   constructor(sim: Simulation) {
     this.#sim = sim;
+    sim.onChange(() => this.update());
   }
 
-  /** A fault stops a program, or (-1) lets it go on; `update` follows. */
-  countStop(change: 1 | -1): void {
-    this.#stops += change;
-  }
-
-  /** Maintenance begins on some node, or (-1) is ended. */
-  countMaintenance(change: 1 | -1): void {
-    this.#maintenances += change;
-    this.update();
-  }
-
-  /** Called after every change of a condition. */
+  /** Looks which conditions hold now. Called by itself after every change of the network or of a node's life. */
   update(): void {
-    const [first, second] = this.#sim.nodes.map(({ name }) => name);
-    if (first === undefined || second === undefined) return;
-    const there = this.#isPoor(first, second);
-    const back = this.#isPoor(second, first);
-    this.#set('partition', there && back);
-    this.#set('one-way', there || back);
-    this.#set('stopped-program', this.#stops > 0);
-    const kept = this.#sim.nodes.some(({ disk }) => disk.maintenanceEpoch % 2 === 1);
-    this.#set('maintenance', this.#maintenances > 0 || kept);
+    for (const { name, holds } of EXCUSES) this.#set(name, holds(this.#sim));
   }
 
-  /** Whether a time of two owners lies within excused times, each prolonged by `slackMs`. */
-  covers(fromMs: number, untilMs: number, kinds: readonly ExcuseKind[], slackMs: number): boolean {
-    const spans = kinds
-      .flatMap((kind) => this.#spans.get(kind) ?? [])
+  /** Whether a time of two owners lies within excused times, each prolonged by its row's slack. */
+  covers(fromMs: number, untilMs: number, bounds: ExcuseBounds, addressesOnly: boolean): boolean {
+    const spans = EXCUSES.filter(
+      ({ addresses, unguarded }) =>
+        (addresses || !addressesOnly) && !(unguarded && bounds.pair.watchdog === true),
+    )
+      .flatMap((row) =>
+        (this.#spans.get(row.name) ?? []).map((span) => ({
+          fromMs: span.fromMs,
+          untilMs: span.untilMs + row.slackMs(bounds),
+        })),
+      )
       .sort((left, right) => left.fromMs - right.fromMs);
     let reachedMs = fromMs;
     for (const span of spans) {
-      if (span.fromMs <= reachedMs) reachedMs = Math.max(reachedMs, span.untilMs + slackMs);
-      if (span.fromMs <= fromMs && reachedMs >= untilMs && reachedMs > fromMs) return true;
+      if (span.fromMs <= reachedMs) reachedMs = Math.max(reachedMs, span.untilMs);
     }
-    return reachedMs >= untilMs && reachedMs > fromMs;
+    return reachedMs >= untilMs;
   }
 
-  #isPoor(from: string, to: string): boolean {
-    const { network } = this.#sim;
-    return network.links.every((link) => {
-      const path = network.condition(link, from, to);
-      return path.cut || path.lossRate > 0;
-    });
-  }
-
-  #set(kind: ExcuseKind, holds: boolean): void {
-    const open = this.#open.get(kind);
+  #set(name: string, holds: boolean): void {
+    const open = this.#open.get(name);
     if (holds && open === undefined) {
       const span = { fromMs: this.#sim.nowMs, untilMs: Number.POSITIVE_INFINITY };
-      this.#open.set(kind, span);
-      const spans = this.#spans.get(kind) ?? [];
+      this.#open.set(name, span);
+      const spans = this.#spans.get(name) ?? [];
       spans.push(span);
-      this.#spans.set(kind, spans);
+      this.#spans.set(name, spans);
     } else if (!holds && open !== undefined) {
       open.untilMs = this.#sim.nowMs;
-      this.#open.delete(kind);
+      this.#open.delete(name);
     }
   }
 }

@@ -12,11 +12,28 @@ export class VirtualKernel {
   readonly #setActive: (address: string, active: boolean) => void;
   /** Address -> when it expires. */
   readonly #expiresMs = new Map<string, number>();
+  #frozenAtMs: number | undefined;
 
   constructor(queue: EventQueue, dice: Dice, setActive: (address: string, active: boolean) => void) {
     this.#queue = queue;
     this.#dice = dice;
     this.#setActive = setActive;
+  }
+
+  /** The machine sleeps: lifetimes are counted in ticks, which stand. */
+  freeze(): void {
+    this.#frozenAtMs = this.#queue.nowMs;
+  }
+
+  /** The machine goes on: every lifetime ends as much later as it slept. */
+  thaw(): void {
+    if (this.#frozenAtMs === undefined) return;
+    const sleptMs = this.#queue.nowMs - this.#frozenAtMs;
+    this.#frozenAtMs = undefined;
+    for (const [address, expiresMs] of [...this.#expiresMs])
+      this.#expiresMs.set(address, expiresMs + sleptMs);
+    for (const [address, expiresMs] of this.#expiresMs)
+      if (Number.isFinite(expiresMs)) this.#watch(address, expiresMs);
   }
 
   has(address: string): boolean {
@@ -45,6 +62,7 @@ export class VirtualKernel {
   }
 
   loseEverything(): void {
+    this.#frozenAtMs = undefined;
     for (const address of [...this.#expiresMs.keys()]) this.#drop(address);
   }
 
@@ -55,7 +73,7 @@ export class VirtualKernel {
   #watch(address: string, atMs: number): void {
     this.#queue.at(atMs, () => {
       const expiresMs = this.#expiresMs.get(address);
-      if (expiresMs === undefined) return;
+      if (expiresMs === undefined || this.#frozenAtMs !== undefined) return;
       if (expiresMs <= this.#queue.nowMs) this.#drop(address);
       else if (Number.isFinite(expiresMs)) this.#watch(address, expiresMs);
     });

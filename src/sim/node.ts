@@ -12,10 +12,9 @@ import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import { addressLifetimeS } from '../core/resources/lifetime.js';
 import { createState, type Identity, type State } from '../core/state.js';
 import { step } from '../core/step.js';
-import { createSigner, createVerifier, type Verifier } from '../wire/auth.js';
-import { encodeNetstring } from '../wire/encode.js';
 import type { Message } from '../wire/message.js';
-import { decodePacket } from '../wire/packet.js';
+import { NodeClock } from './clock.js';
+import { NodeCodec } from './codec.js';
 import type { EventQueue } from './event-queue.js';
 import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
@@ -26,7 +25,6 @@ import { VirtualWatchdog } from './watchdog.js';
 
 /** Packets that the sockets of a node hold while it reads none; further ones are lost. */
 const SOCKET_BUFFER_PACKETS = 200;
-const WALL_START_S = 1_700_000_000;
 
 export interface Said {
   readonly atMs: number;
@@ -38,6 +36,8 @@ export interface Said {
 export interface NodeParts {
   readonly config: ClusterConfig;
   readonly authKeys: AuthKeys;
+  /** It plays an original: it neither sends nor reads the extra field. */
+  readonly original?: boolean;
   readonly links: readonly string[];
   /** From 1: the last number of the machine's own address. */
   readonly number: number;
@@ -54,6 +54,8 @@ export interface NodeParts {
   };
   /** Sees every effect before it is carried out. */
   readonly observe: (node: SimNode, effect: Effect, input: InputEvent) => void;
+  /** Its power, its program or its sleep changed. */
+  readonly lifeChanged?: (node: SimNode) => void;
 }
 
 export class SimNode {
@@ -61,6 +63,7 @@ export class SimNode {
   readonly config: ClusterConfig;
   readonly runner: VirtualRunner;
   readonly kernel: VirtualKernel;
+  readonly clock: NodeClock;
   /** Armed only where the configuration names a watchdog. */
   readonly watchdog: VirtualWatchdog;
   /** What power loss leaves. */
@@ -77,6 +80,8 @@ export class SimNode {
   maxTurnDelayMs = 0;
   powered = false;
   paused = false;
+  /** The whole machine is suspended: nothing of it runs or is heard, its kernel's timers stand. */
+  asleep = false;
   /** The core, while the loop process runs. */
   state: State | undefined;
   exitCode: number | undefined;
@@ -89,10 +94,9 @@ export class SimNode {
   readonly #turn: InputEvent[] = [];
   readonly #groupOf = new Map<string, string>();
   readonly #vrrp: VrrpHost | undefined;
-  #signer: ReturnType<typeof createSigner>;
-  #verifier: Verifier;
-  #encoded = new WeakMap<Message, Packet>();
-  #decoded = new WeakMap<Packet, ReturnType<typeof decodePacket>>();
+  readonly #codec: NodeCodec;
+  /** What was active when the machine was suspended. */
+  #sleeping: { readonly group: string; readonly resource: string }[] = [];
   #busy = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #identity: Identity | undefined;
@@ -103,13 +107,13 @@ export class SimNode {
     this.#parts = parts;
     this.config = parts.config;
     this.name = parts.config.self;
-    this.#signer = createSigner(parts.authKeys);
-    this.#verifier = createVerifier(parts.authKeys);
     const { vrrp } = parts.config;
     this.#vrrp =
       vrrp === undefined
         ? undefined
         : new VrrpHost({ ...parts, config: vrrp, address: `10.77.0.${parts.number}` });
+    this.#codec = new NodeCodec(parts.authKeys, parts.original ?? false);
+    this.clock = new NodeClock(parts.queue);
     for (const group of parts.config.groups) {
       for (const { address } of group.resources) {
         if (address !== undefined) this.#groupOf.set(address.address, group.key);
@@ -152,12 +156,15 @@ export class SimNode {
     this.#tellInterfaces();
     this.#input({ kind: 'boot' });
     for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
+    this.#lived();
   }
 
   /** Everything at once: processes, addresses, scripts, what was in the sockets. */
   powerOff(): void {
     this.powered = false;
     this.paused = false;
+    this.asleep = false;
+    this.#sleeping = [];
     this.watchdog.stop();
     this.#endLoop();
     this.#checkpoint = undefined;
@@ -168,6 +175,7 @@ export class SimNode {
     for (const group of this.config.groups) {
       for (const { word } of group.resources) this.#parts.setActive(group.key, word, false);
     }
+    this.#lived();
   }
 
   #tellInterfaces(): void {
@@ -182,6 +190,7 @@ export class SimNode {
     this.#results.length = 0;
     this.paused = false;
     this.runner.loseEverything();
+    this.#lived();
   }
 
   /** kill -9 of the loop process; the runner starts a new one, which goes on from the checkpoint. */
@@ -191,6 +200,7 @@ export class SimNode {
     const checkpoint = this.#checkpoint;
     this.watchdog.feed();
     this.#endLoop();
+    this.#lived();
     this.#parts.queue.after(downMs, () => {
       if (!this.powered || this.state !== undefined || identity !== this.#identity) return;
       if (checkpoint === undefined) {
@@ -200,13 +210,14 @@ export class SimNode {
         this.#input({ kind: 'boot' });
       } else {
         const kept = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
-        this.state = restoreState(this.config, identity, kept, this.#parts.queue.nowMs);
+        this.state = restoreState(this.config, identity, kept, this.clock.nowMs);
         this.#armWatchdog();
         this.#tellInterfaces();
         this.#input({ kind: 'tick' });
       }
       for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
       for (const result of this.#results.splice(0)) this.#input(result);
+      this.#lived();
     });
   }
 
@@ -231,12 +242,44 @@ export class SimNode {
 
   /** SIGSTOP of all processes: the kernel goes on, packets wait in the sockets. */
   pause(): void {
-    if (this.powered) this.paused = true;
+    if (!this.powered) return;
+    this.paused = true;
+    this.#lived();
+  }
+
+  /** The whole machine sleeps (suspend to memory): it is not there for anybody, and its kernel's timers stand. */
+  suspend(): void {
+    if (!this.powered || this.asleep) return;
+    this.paused = true;
+    this.asleep = true;
+    this.kernel.freeze();
+    this.runner.freeze();
+    this.watchdog.hold();
+    for (const { key, resources } of this.config.groups) {
+      for (const { word, address } of resources) {
+        const resource = address?.address ?? word;
+        if (!this.#parts.isActive(key, resource)) continue;
+        this.#sleeping.push({ group: key, resource });
+        this.#parts.setActive(key, resource, false);
+      }
+    }
+    this.#lived();
+  }
+
+  /** The end of `suspend`: everything goes on where it stood; only the clocks have moved. */
+  wake(): void {
+    if (!this.asleep) return;
+    this.asleep = false;
+    for (const { group, resource } of this.#sleeping.splice(0)) this.#parts.setActive(group, resource, true);
+    this.kernel.thaw();
+    this.watchdog.feed();
+    this.resume('timers');
+    this.runner.thaw();
   }
 
   /** SIGCONT. `first`: what the loop gets to do first. */
   resume(first: 'packets' | 'timers'): void {
-    if (!this.paused) return;
+    if (!this.paused || this.asleep) return;
     this.paused = false;
     if (first === 'timers') this.#tickIfDue();
     for (const { link, packet } of this.#inbox.splice(0)) this.#receive(link, packet);
@@ -244,6 +287,7 @@ export class SimNode {
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
     this.#tickIfDue();
     this.#arm();
+    this.#lived();
   }
 
   /** Returns the number under which `replies` gets the answer. */
@@ -255,10 +299,7 @@ export class SimNode {
 
   /** New keys, as after a reload of authkeys. */
   rekey(authKeys: AuthKeys): void {
-    this.#signer = createSigner(authKeys);
-    this.#verifier = createVerifier(authKeys);
-    this.#encoded = new WeakMap();
-    this.#decoded = new WeakMap();
+    this.#codec.rekey(authKeys);
   }
 
   /** What the runner of that run tells: an attempt with a fencing device has ended. */
@@ -267,7 +308,7 @@ export class SimNode {
   }
 
   deliver(link: string, packet: Packet): void {
-    if (this.state === undefined) return;
+    if (this.state === undefined || this.asleep) return;
     if (!this.paused) this.#receive(link, packet);
     else if (this.#inbox.length < SOCKET_BUFFER_PACKETS) this.#inbox.push({ link, packet });
   }
@@ -278,13 +319,9 @@ export class SimNode {
       if (event !== undefined) this.#input(event);
       return;
     }
-    let decoded = this.#decoded.get(packet);
-    if (decoded === undefined) {
-      decoded = decodePacket(packet.bytes, this.#verifier);
-      this.#decoded.set(packet, decoded);
-    }
-    if (decoded.ok) this.#input({ kind: 'packet', link, message: decoded.message });
-    else this.rejectedPackets += 1;
+    const { messages, rejected } = this.#codec.decode(link, packet);
+    this.rejectedPackets += rejected;
+    for (const message of messages) this.#input({ kind: 'packet', link, message });
   }
 
   #fromRunner(event: InputEvent): void {
@@ -300,8 +337,8 @@ export class SimNode {
     for (let event = this.#turn.shift(); event !== undefined; event = this.#turn.shift()) {
       const { state } = this;
       if (state === undefined) break;
-      const { nowMs } = this.#parts.queue;
-      const effects = step(state, { ...event, nowMs, wallS: WALL_START_S + Math.floor(nowMs / 1000) });
+      const { nowMs, wallS } = this.clock;
+      const effects = step(state, { ...event, nowMs, wallS });
       for (const effect of effects) {
         this.#parts.observe(this, effect, event);
         this.#carryOut(effect);
@@ -331,7 +368,10 @@ export class SimNode {
         return;
       case 'checkpoint':
         this.#checkpoint = effect.checkpoint;
-        this.disk.maintenanceEpoch = effect.checkpoint.maintenanceEpoch;
+        if (this.disk.maintenanceEpoch !== effect.checkpoint.maintenanceEpoch) {
+          this.disk.maintenanceEpoch = effect.checkpoint.maintenanceEpoch;
+          this.#lived();
+        }
         for (const { node, generation } of effect.checkpoint.peers)
           this.disk.peerGenerations[node] = generation;
         return;
@@ -351,6 +391,7 @@ export class SimNode {
         this.exitCode = effect.code;
         this.watchdog.stop();
         this.#endLoop();
+        this.#lived();
         return;
       case 'feedWatchdog':
         this.watchdog.feed();
@@ -387,14 +428,13 @@ export class SimNode {
   }
 
   #send(message: Message, only: string | undefined): void {
-    let packet = this.#encoded.get(message);
-    if (packet === undefined) {
-      packet = { bytes: encodeNetstring(message, this.#signer) };
-      this.#encoded.set(message, packet);
-    }
     for (const link of this.#parts.links) {
-      if (only === undefined || only === link) this.#parts.send(link, packet);
+      if (only === undefined || only === link) this.#parts.send(link, this.#codec.encode(message, link));
     }
+  }
+
+  #lived(): void {
+    this.#parts.lifeChanged?.(this);
   }
 
   #operate(operation: Operation): void {
@@ -420,7 +460,7 @@ export class SimNode {
     this.#inbox.length = 0;
     this.#turn.length = 0;
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    this.#encoded = new WeakMap();
+    this.#codec.forgetSent();
   }
 
   #arm(): void {
@@ -428,7 +468,7 @@ export class SimNode {
     if (dueMs === undefined || this.paused || dueMs >= this.#wakeAtMs) return;
     this.#wakeAtMs = dueMs;
     const delayMs = this.maxTurnDelayMs > 0 ? this.#parts.dice.next() * this.maxTurnDelayMs : 0;
-    this.#parts.queue.at(dueMs + delayMs, () => {
+    this.#parts.queue.at(this.clock.queueMs(dueMs) + delayMs, () => {
       if (this.#wakeAtMs !== dueMs || this.paused) return;
       this.#wakeAtMs = Number.POSITIVE_INFINITY;
       this.#tickIfDue();
@@ -438,6 +478,6 @@ export class SimNode {
 
   #tickIfDue(): void {
     const dueMs = this.state?.timers.nextDueMs();
-    if (dueMs !== undefined && dueMs <= this.#parts.queue.nowMs) this.#input({ kind: 'tick' });
+    if (dueMs !== undefined && dueMs <= this.clock.nowMs) this.#input({ kind: 'tick' });
   }
 }

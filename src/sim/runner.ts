@@ -35,6 +35,8 @@ interface Running {
 export class VirtualRunner {
   readonly #parts: RunnerParts;
   readonly #running = new Map<number, Running>();
+  /** Ends that wait for the machine to go on; undefined: it does not sleep. */
+  #held: (() => void)[] | undefined;
   readonly #behaviours = new Map<string, ScriptBehaviour>();
 
   constructor(parts: RunnerParts) {
@@ -98,8 +100,21 @@ export class VirtualRunner {
       this.#endAfter(running, KILL_MS, { ok: false, detail: `${running.word}: killed` });
   }
 
+  /** The machine sleeps: nothing ends until `thaw`. */
+  freeze(): void {
+    this.#held = [];
+  }
+
+  /** The machine goes on: what would have ended meanwhile ends now. */
+  thaw(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const end of held) end();
+  }
+
   /** The machine lost its power: nothing of it will be reported. */
   loseEverything(): void {
+    this.#held = undefined;
     for (const running of this.#running.values()) running.ended = true;
     this.#running.clear();
   }
@@ -117,7 +132,7 @@ export class VirtualRunner {
   }
 
   #endAfter(running: Running, durationMs: number, result: OperationResult): void {
-    this.#parts.queue.after(durationMs, () => {
+    const end = (): void => {
       if (running.ended) return;
       running.ended = true;
       const { id, verb, group } = running.operation;
@@ -125,6 +140,10 @@ export class VirtualRunner {
       if (result.ok && verb !== 'start' && verb !== 'monitor')
         this.#parts.setActive(group, running.word, false);
       this.#parts.report(id, result);
+    };
+    this.#parts.queue.after(durationMs, () => {
+      if (this.#held === undefined) end();
+      else this.#held.push(end);
     });
   }
 }

@@ -12,7 +12,12 @@ import { Dice } from './random.js';
 
 export interface SimulationOptions {
   /** One configuration for each node; `self` tells which. */
-  readonly nodes: readonly { readonly config: ClusterConfig; readonly authKeys: AuthKeys }[];
+  readonly nodes: readonly {
+    readonly config: ClusterConfig;
+    readonly authKeys: AuthKeys;
+    /** It plays an original (see codec.ts). */
+    readonly original?: boolean;
+  }[];
   /** Names of the links; every node is on each. */
   readonly links: readonly string[];
   readonly seed: number;
@@ -45,6 +50,7 @@ export class Simulation {
   operations = 0;
   readonly rebooted: string[] = [];
   readonly #nodes = new Map<string, SimNode>();
+  readonly #watchers: (() => void)[] = [];
 
   constructor(options: SimulationOptions) {
     this.dice = new Dice(options.seed);
@@ -61,10 +67,12 @@ export class Simulation {
       report: (to, run, commandId, result) =>
         this.#nodes.get(to)?.tell(run, { kind: 'fenceDone', commandId, result }),
     });
-    for (const [index, { config, authKeys }] of options.nodes.entries()) {
+    this.network.onChange = () => this.#changed();
+    for (const [index, { config, authKeys, original }] of options.nodes.entries()) {
       const node: SimNode = new SimNode({
         config,
         authKeys,
+        original: original ?? false,
         links: options.links,
         number: index + 1,
         queue: this.queue,
@@ -77,6 +85,7 @@ export class Simulation {
         },
         isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
         fencing: this.fencing,
+        lifeChanged: () => this.#changed(),
         observe: (speaker, effect) => {
           options.onEffect?.(speaker, effect);
           this.#observe(speaker, effect);
@@ -131,6 +140,15 @@ export class Simulation {
     return this.said.some(
       (entry) => entry.code === code && entry.atMs >= sinceMs && (node === undefined || entry.node === node),
     );
+  }
+
+  /** `see` is called whenever a path of the network or the life of a node changed. */
+  onChange(see: () => void): void {
+    this.#watchers.push(see);
+  }
+
+  #changed(): void {
+    for (const see of this.#watchers) see();
   }
 
   #reset(name: string): void {

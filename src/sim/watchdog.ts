@@ -33,6 +33,11 @@ export class VirtualWatchdog {
     });
   }
 
+  /** The machine sleeps: the count stands until the next `feed`. */
+  hold(): void {
+    this.#firesAtMs = Number.POSITIVE_INFINITY;
+  }
+
   /** The magic close, or the end of the machine. */
   stop(): void {
     this.#firesAtMs = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 /** `search-sim [--seeds N] [--seed S] [--story]`: the random search of the simulator; prints the seeds that fail and the rate. */
 import { parseArgs } from 'node:util';
-import { runSeed } from '../../src/sim/search.js';
+import { runSeed, tellPlan } from '../../src/sim/search/run.js';
 import { story } from '../sim/support/pair.js';
 
 const { values } = parseArgs({
@@ -26,7 +26,7 @@ for (let seed = first; seed < first + count; seed++) {
   failed += 1;
   console.log(`seed ${seed}: ${result.violations.slice(0, 4).join('\n   ')}`);
   if (!values.story) continue;
-  for (const fault of result.faults) console.log(`   ${fault}`);
+  for (const fault of tellPlan(result.plan)) console.log(`   ${fault}`);
   console.log(story(result.sim));
 }
 const hours = virtualMs / 3_600_000;
