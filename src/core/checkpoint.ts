@@ -4,7 +4,7 @@
  */
 import type { ClusterConfig } from '../config/types.js';
 import type { Extra } from '../wire/extra.js';
-import type { Fencing } from './fencing/state.js';
+import { type Fencing, restoreFencing } from './fencing/state.js';
 import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
 import { armDeath } from './membership/death.js';
 import { grantMoment } from './membership/lease.js';
@@ -143,7 +143,7 @@ export function restoreState(
     state.vrrp = restoreVrrp(config.vrrp, checkpoint.vrrp, { state, nowMs, wallS: 0, effects: [] });
   } else if (state.vrrp !== null) state.vrrp.restored = true;
   if (config.nodes.length > 0) state.timers.set('keepalive', nowMs);
-  Object.assign(state.fencing, checkpoint.fencing);
+  restoreFencing(state.fencing, checkpoint.fencing);
   const { target } = state.fencing;
   // A command that was under way is asked for again: its outcome may have come while nobody was there to hear it.
   if (target !== null) state.timers.set('fence', target.phase === 'command' ? nowMs : target.dueMs);

@@ -96,7 +96,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     maintenanceEpoch: identity.maintenanceEpoch ?? 0,
     guard: newGuard(config),
     vrrp: config.vrrp === undefined ? null : newVrrp(config.vrrp),
-    fencing: newFencing(identity.fencingRecord ?? {}),
+    fencing: newFencing(config, identity.fencingRecord ?? {}),
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

@@ -28,6 +28,7 @@ import { fireProbe, probeLeftovers } from './resources/probe.js';
 import { fireSelfRestart, isSilent } from './resources/self-restart.js';
 import { beginShutdown, fireExit } from './resources/shutdown.js';
 import { beginStandby, fireStandby, requestTakeover } from './resources/standby.js';
+import { tellSuspension } from './resources/suspend.js';
 import { completeTransitions } from './resources/transitions.js';
 import type { State } from './state.js';
 import type { Turn } from './turn.js';
@@ -129,6 +130,7 @@ function settleCluster(turn: Turn): void {
     completeTransitions(turn);
     pump(turn);
   } while (resources.transitions.length !== before);
+  tellSuspension(turn);
   joinCommunication(turn);
   sendStatusIfDue(turn);
 }

@@ -2,7 +2,7 @@
 import type { FencingAction, StonithDevice } from '../../config/types.js';
 import type { FenceResult } from '../../core/fencing/types.js';
 import type { DeviceCall, FencingContext, FencingVerb } from './call.js';
-import { callAgent, callExternal, callScript, callStonith } from './plugins.js';
+import { callAgent, callExternal, callScript, callStonith, examineAgent } from './plugins.js';
 
 async function callDevice(call: DeviceCall, context: FencingContext): Promise<FenceResult> {
   const { type } = call.device;
@@ -41,12 +41,24 @@ export async function fenceNode(attempt: Attempt, context: FencingContext): Prom
   return off;
 }
 
-/** Whether the device answers. */
+const VERBS: Readonly<Record<FencingAction, readonly FencingVerb[]>> = {
+  reset: ['reset'],
+  off: ['off'],
+  'off-on': ['off', 'on'],
+};
+
+/** Whether the device answers, and could do what is configured. */
 export async function checkDevice(
   device: StonithDevice,
+  action: FencingAction,
   deadlineMs: number,
   context: FencingContext,
 ): Promise<FenceResult> {
   context.log('info', 'fencing-check', `Checking status of STONITH device [${device.type}]`);
-  return await callDevice({ device, verb: 'status', node: '', deadlineMs }, context);
+  const call: DeviceCall = { device, verb: 'status', node: '', deadlineMs };
+  if (device.type.startsWith('fence/')) {
+    const problem = await examineAgent(call, VERBS[action], context);
+    if (problem !== undefined) return problem;
+  }
+  return await callDevice(call, context);
 }

@@ -5,6 +5,7 @@ import type { FenceResult } from '../../core/fencing/types.js';
 import {
   type DeviceCall,
   type FencingContext,
+  type FencingVerb,
   impossible,
   judge,
   namedParameters,
@@ -12,6 +13,7 @@ import {
   runProgram,
   secretsOf,
 } from './call.js';
+import { parseMetadata, unknownOptions } from './metadata.js';
 import { keyValues } from './words.js';
 
 const NAMES_DEADLINE_MS = 10_000;
@@ -87,12 +89,16 @@ async function stonithNames(call: DeviceCall, context: FencingContext): Promise<
 
 const AGENT_ACTIONS = { reset: 'reboot', off: 'off', on: 'on', status: 'monitor' } as const;
 
+function agentPath(call: DeviceCall, context: FencingContext): string | undefined {
+  const name = `fence_${call.device.type.slice('fence/'.length)}`;
+  return context.folders.agents.map((folder) => join(folder, name)).find(isExecutable);
+}
+
 /** `fence/AGENT`: a fence_* program, options on its standard input (heartbeat-admin.md 6.5). */
 export async function callAgent(call: DeviceCall, context: FencingContext): Promise<FenceResult> {
-  const name = `fence_${call.device.type.slice('fence/'.length)}`;
-  const path = context.folders.agents.map((folder) => join(folder, name)).find(isExecutable);
+  const path = agentPath(call, context);
   if (path === undefined)
-    return impossible(`there is no fence agent ${name}: install the package fence-agents.`);
+    return impossible(`there is no agent for ${call.device.type}: install the package fence-agents.`);
   const options = keyValues(call.device.parameters);
   const lines = [...options].map(([key, value]) => `${key}=${value}`);
   lines.push(`action=${AGENT_ACTIONS[call.verb]}`);
@@ -107,6 +113,33 @@ export async function callAgent(call: DeviceCall, context: FencingContext): Prom
     secrets: secretsOf([...options.keys()], [...options.values()]),
   };
   return await carryOut(run, call, context);
+}
+
+/**
+ * Whether the agent knows what is configured: an action that it lacks is a failure, an option that it does not know is
+ * said. Undefined: nothing is wrong, or the agent does not describe itself.
+ */
+export async function examineAgent(
+  call: DeviceCall,
+  needed: readonly FencingVerb[],
+  context: FencingContext,
+): Promise<FenceResult | undefined> {
+  const path = agentPath(call, context);
+  if (path === undefined) return undefined;
+  const run: ProgramRun = { path, args: [], input: 'action=metadata\n', secrets: [] };
+  const outcome = await runProgram(run, call, { ...context, log: () => undefined });
+  const metadata = parseMetadata(outcome.stdout);
+  if (metadata === undefined) return undefined;
+  const unknown = unknownOptions(metadata, keyValues(call.device.parameters).keys());
+  if (unknown.length > 0) {
+    const sentence = `${call.device.type} in line ${call.device.line} of ha.cf has no option ${unknown.join(', ')}: see "fence_${call.device.type.slice('fence/'.length)} -o metadata".`;
+    context.log('warn', 'fencing-option-unknown', sentence);
+  }
+  const absent = needed.map((verb) => AGENT_ACTIONS[verb]).filter((name) => !metadata.actions.includes(name));
+  if (absent.length === 0) return undefined;
+  return impossible(
+    `${call.device.type} has no action ${absent.join(', ')}: choose another [fencing] action.`,
+  );
 }
 
 /** `script`: any program, `PATH ACTION [NODE]`, exit 0 when it is done; NAME=VALUE words are its environment. */

@@ -54,10 +54,36 @@ export interface Fencing {
   record: FencingRecord;
   nextCommandId: number;
   readiness: DeviceReadiness[];
+  /** What the numbers of devices in `distrusted` and `readiness` mean. */
+  devices: string;
 }
 
-export function newFencing(record: FencingRecord): Fencing {
-  return { target: null, fenced: null, distrusted: [], record, nextCommandId: 1, readiness: [] };
+export function newFencing(config: ClusterConfig, record: FencingRecord): Fencing {
+  return {
+    target: null,
+    fenced: null,
+    distrusted: [],
+    record,
+    nextCommandId: 1,
+    readiness: [],
+    devices: namesOf(config),
+  };
+}
+
+function namesOf(config: ClusterConfig): string {
+  return devicesOf(config)
+    .map(({ type, line }) => `${type} ${line}`)
+    .join('\n');
+}
+
+/** What a loop process knew goes on; what it knew of devices only where these are still the same. */
+export function restoreFencing(fencing: Fencing, saved: Fencing): void {
+  const { devices } = fencing;
+  Object.assign(fencing, saved, { devices });
+  if (saved.devices === devices) return;
+  fencing.distrusted = [];
+  fencing.readiness = [];
+  fencing.fenced = null;
 }
 
 /** [fencing] of heartbeat.ini with its defaults. */

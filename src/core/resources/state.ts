@@ -107,6 +107,8 @@ export interface Resources {
   leftoversReleased: boolean;
   /** Stopped by the lease or by `isolated = stop`; nothing is acquired until a peer is heard and confirms. */
   suspended: boolean;
+  /** An original is to be told of the suspension when everything is stopped. */
+  suspensionUntold: boolean;
 }
 
 /** Builds the steps of a line: neighbouring built-in addresses become one step, so that they are set in one batch. */
@@ -187,6 +189,7 @@ export function newResources(config: ClusterConfig): Resources {
     requested: [],
     leftoversReleased: false,
     suspended: false,
+    suspensionUntold: false,
   };
 }
 

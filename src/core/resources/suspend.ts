@@ -27,12 +27,23 @@ export function suspendResources(turn: Turn, because: string): void {
   resources.myHold = 0;
   resources.standby = null;
   resources.transitions = resources.transitions.filter((transition) => transition.purpose === 'leftovers');
-  if (partnerOf(turn.state)?.extra === undefined) {
-    // An original answers a node that becomes stable with what it holds (heartbeat-protocol.md 10.3).
-    reportResources(turn, false, 'standby');
-    reportResources(turn, true);
-  }
+  resources.suspensionUntold = partnerOf(turn.state)?.extra === undefined;
   turn.state.timers.stop('standby');
   turn.state.statusDue = true;
   turn.state.checkpointDue = true;
+}
+
+/**
+ * Tells an original of a suspension, once everything is stopped: a node that dies before counts as holder. An original
+ * answers a node that becomes stable with what it holds (heartbeat-protocol.md 10.3).
+ */
+export function tellSuspension(turn: Turn): void {
+  const { resources } = turn.state;
+  if (!resources.suspensionUntold) return;
+  if (resources.suspended && resources.groups.some(isHeld)) return;
+  resources.suspensionUntold = false;
+  turn.state.checkpointDue = true;
+  if (!resources.suspended) return;
+  reportResources(turn, false, 'standby');
+  reportResources(turn, true);
 }

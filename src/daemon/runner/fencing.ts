@@ -67,8 +67,10 @@ export function createFencing(parts: FencingParts): RunnerFencing {
   };
 
   const checkOne = async (device: StonithDevice, index: number): Promise<DeviceReadiness> => {
-    const { deadlineMs } = fencingSettings(parts.config());
-    const result = await checkDevice(device, Math.min(deadlineMs, CHECK_DEADLINE_MAX_MS), parts.context);
+    const config = parts.config();
+    const deadlineMs = Math.min(fencingSettings(config).deadlineMs, CHECK_DEADLINE_MAX_MS);
+    const action = config.settings.fencingAction ?? 'reset';
+    const result = await checkDevice(device, action, deadlineMs, parts.context);
     return { device: index, ok: result.ok, detail: result.ok ? '' : result.detail };
   };
 

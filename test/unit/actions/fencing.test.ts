@@ -59,6 +59,12 @@ before(() => {
   program('external/slow', '[ "$1" = getconfignames ] && exit 0; sleep 30');
   program('external/half', `[ "$1" = on ] && exit 1; exit 0`);
   program('fence_sample', `${note}; cat >>"${folder}/notes"; echo "Success: Rebooted"`);
+  program(
+    'fence_described',
+    `grep -q metadata || exit 0
+     echo '<resource-agent name="x"><parameter name="ip" unique="0"/><parameter name="action"/>'
+     echo '<action name="off"/><action name="on"/><action name="monitor"/></resource-agent>'`,
+  );
   program('plain', `${note}; echo "ip=$ip" >>"${folder}/notes"`);
   program(
     'stonith',
@@ -102,7 +108,7 @@ describe('a plugin of the external contract', () => {
 
   it('is asked for its status when it is checked', async () => {
     assert.deepEqual(
-      await checkDevice({ type: 'external/good', parameters: 'pdu1 x', line: 1 }, 5000, context()),
+      await checkDevice({ type: 'external/good', parameters: 'pdu1 x', line: 1 }, 'reset', 5000, context()),
       {
         ok: true,
       },
@@ -122,8 +128,22 @@ describe('a fence agent', () => {
   it('keeps a plug that is configured, and is asked for monitor when it is checked', async () => {
     await fence('fence/sample', 'plug=7', 'off');
     assert.match(noted(), /plug=7\naction=off\nnodename=node2\n$/);
-    await checkDevice({ type: 'fence/sample', parameters: '', line: 1 }, 5000, context());
+    await checkDevice({ type: 'fence/sample', parameters: '', line: 1 }, 'reset', 5000, context());
     assert.match(noted(), /\naction=monitor\n$/);
+  });
+
+  it('that describes itself is examined: an unknown option is said, an action that it lacks fails the check', async () => {
+    const device = { type: 'fence/described', parameters: 'ip=1 pasword=2', line: 7 };
+    said.length = 0;
+    assert.deepEqual(await checkDevice(device, 'off-on', 5000, context()), { ok: true });
+    assert.ok(
+      said.some((line) =>
+        /fencing-option-unknown: fence\/described in line 7 .* no option pasword/.test(line),
+      ),
+      said.join('\n'),
+    );
+    const result = await checkDevice(device, 'reset', 5000, context());
+    assert.match(result.ok ? '' : result.detail, /has no action reboot/);
   });
 
   it('that is absent is named with its package', async () => {
