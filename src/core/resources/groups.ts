@@ -167,7 +167,11 @@ function finishStart(turn: Turn, group: Group, result: OperationResult): void {
       announceEvent(turn, 'notice', 'already-active', sentence);
     }
     group.position += 1;
-    if (step?.kind === 'addresses' && group.wanted) beginAnnouncing(turn, group);
+    if (step?.kind === 'addresses' && group.wanted) {
+      const words = stepWords(group, group.position - 1);
+      log(turn, 'info', 'address-up', `IPaddr ${words}: set, and announced by gratuitous ARP.`);
+      beginAnnouncing(turn, group);
+    }
     // The last step: do not wait for another pump to call the group running.
     if (group.position === group.steps.length && wantsStart(group)) startNextStep(turn, group);
     return;

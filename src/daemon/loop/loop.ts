@@ -11,11 +11,12 @@ import { createInterfaceWatch, type InterfaceWatch } from '../../links/interface
 import type { Link } from '../../links/link.js';
 import { bootTimeMs } from '../../system/clock.js';
 import { createVerifier } from '../../wire/auth.js';
-import { decodePacket } from '../../wire/packet.js';
+import { type Decoded, decodePacket } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
 import { MessageEncoder } from './encoder.js';
 import { Executor } from './executor.js';
 import { createGuard, type LoopGuard } from './guard.js';
+import { keyFor } from './key-choice.js';
 import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
 import { rejection } from './rejection.js';
@@ -165,10 +166,19 @@ export class Loop {
     if (decoded.ok) {
       if (notes !== undefined) notes.authentic = true;
       this.#input({ kind: 'packet', link: link.name, message: decoded.message });
+      this.#chooseKey(decoded);
       return;
     }
     if (notes !== undefined) notes.rejectedPackets += 1;
     this.#log.write('warn', ...rejection(decoded.reason, link, notes?.authentic ?? false));
+  }
+
+  /** An original is spoken to with the key that it uses itself: it knows no other (heartbeat-protocol.md 4.4). */
+  #chooseKey(decoded: Decoded): void {
+    const index = keyFor(this.#state, decoded);
+    if (index === null || !this.#encoder.follow(index)) return;
+    const which = index === undefined ? 'the active key' : `key ${index}, which it uses`;
+    this.#log.write('info', 'key-followed', `Packets are signed with ${which}.`);
   }
 
   /** The one caller of the core. Outcomes that are known at once are fed in the same turn, in their order. */

@@ -306,6 +306,7 @@ export function createRunner(parts: RunnerParts): Runner {
       return { ok: false, text: 'Heartbeat is starting or stopping: nothing is reread now.' };
     }
     log.reopen();
+    say('info', 'reread', `Signalling ${process.pid} to reread config files`);
     const outcome = await reload(inForce, paths.configDir, parts.load, say, force);
     switch (outcome.kind) {
       case 'nothing':

@@ -118,7 +118,7 @@ const restart: Story = {
             await at(cluster, place).reload();
           },
           after: ['a', 'b'] as const,
-          outageMaxMs: 300,
+          outageMaxMs: 1500,
           // A node of ours goes on in the same generation: nobody has to be told.
           trace: (kinds: readonly string[]) =>
             kinds[place === 'node1' ? 0 : 1] === 'ours'

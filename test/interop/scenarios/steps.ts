@@ -59,10 +59,10 @@ export function startOne(place: Place, after: Step['after'], trace?: Part): Step
   };
 }
 
-/** Deadtime of the stories is 3 s, and the takeover of two originals needs up to a second more. */
-const DEATH_OUTAGE_MAX_MS = 4800;
-/** A handover stops, says so, and starts: two originals need up to 2 s. */
-export const HANDOVER_OUTAGE_MAX_MS = 3500;
+/** Deadtime of the stories is 3 s, and the takeover of two originals takes up to a second more; the rest is for a busy machine. */
+const DEATH_OUTAGE_MAX_MS = 8000;
+/** A handover stops, says so, and starts: two originals take up to 2 s; the rest is for a busy machine. */
+export const HANDOVER_OUTAGE_MAX_MS = 6000;
 
 export function powerLoss(place: Place, after: Step['after'], trace?: Part): Step {
   return {

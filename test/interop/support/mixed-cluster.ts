@@ -24,6 +24,8 @@ export interface MixedOptions {
   readonly haCf?: readonly string[];
   /** Words after the address of node1's and node2's group. */
   readonly scripts?: readonly [string, string];
+  /** Whole text of authkeys of node1 and node2, instead of one key with `method`. */
+  readonly authkeys?: readonly [string, string];
   readonly keepalive?: string;
   readonly deadtime?: string;
   readonly initdead?: string;
@@ -180,7 +182,8 @@ export async function createMixed(options: MixedOptions): Promise<MixedCluster> 
       await machine.prepare();
       await machine.node.write('/etc/ha.d/ha.cf', haCf(options));
       await machine.node.write('/etc/ha.d/haresources', `${haresources.join('\n')}\n`);
-      await machine.node.write('/etc/ha.d/authkeys', `auth 1\n${key}\n`, 0o600);
+      const own = options.authkeys?.[machine.name === 'node1' ? 0 : 1] ?? `auth 1\n${key}\n`;
+      await machine.node.write('/etc/ha.d/authkeys', own, 0o600);
     }
     return cluster;
   } catch (error) {
