@@ -27,7 +27,7 @@ export async function runSanityCheck(kind: Kind): Promise<SanityCheck> {
     await furnishRun(node);
     const prepare = [
       'mkdir -p /root/hblib && cp -a /usr/lib/heartbeat/. /root/hblib/',
-      'for f in /usr/libexec/heartbeat/*; do [ -e /root/hblib/${f##*/} ] || cp -a $f /root/hblib/; done',
+      'cp -an /usr/libexec/heartbeat/. /root/hblib/',
       'mount --bind /root/hblib /usr/lib/heartbeat',
       'ip route add default via 10.77.0.241',
     ];
