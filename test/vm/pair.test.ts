@@ -136,4 +136,30 @@ describe('two machines with a serial cable and a network between them', { skip }
       },
     );
   });
+
+  it('a machine that is not heard any more and cannot stop its service is reset before the other one starts it', async (t) => {
+    const deadtimeMs = 10_000;
+    const haCf = ['keepalive 1', 'deadtime 10', 'initdead 40', 'bcast eth0', 'watchdog /dev/watchdog'];
+    const story = async (pair: VirtualPair): Promise<void> => {
+      const { node1, node2 } = pair;
+      await serving(node1);
+      await bothActive(node2);
+      await node1.run("sed -i 's/stop) /stop) sleep 1000; /' /etc/ha.d/resource.d/svc");
+      pair.muteNode1();
+      const mutedMs = performance.now();
+      const started = node2
+        .run('while [ ! -e /run/svc ]; do sleep 0.05; done', 60_000)
+        .then(() => performance.now());
+      const end = await Promise.race([node1.ended, pause(40_000).then(() => undefined)]);
+      assert.ok(end !== undefined, 'node1 was not reset');
+      const startedMs = await started;
+      t.diagnostic(
+        `not heard any more, stop hangs: reset ${(end.atMs - mutedMs).toFixed(0)} ms later, service on the other machine ${(startedMs - mutedMs).toFixed(0)} ms later (deadtime ${deadtimeMs} ms)`,
+      );
+      assert.equal(end.code, 0);
+      assert.ok(end.atMs < startedMs, `reset ${end.atMs - startedMs} ms after the start on node2`);
+    };
+    const watchdog = ['-device', 'i6300esb', '-action', 'watchdog=reset'];
+    await withPair(materials as Materials, { haCf }, story, { modules: ['i6300esb'] }, watchdog);
+  });
 });

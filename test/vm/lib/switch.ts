@@ -14,6 +14,8 @@ export interface Port {
   readonly tcpPort: number;
   /** Frames are dropped both ways while it is false. */
   plugged: boolean;
+  /** Frames of this guest are lost, what is sent to it arrives: one-way loss. */
+  mute: boolean;
 }
 
 interface OpenPort extends Port {
@@ -42,7 +44,14 @@ export class VirtualSwitch {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the switch has no port');
-    const port: OpenPort = { name, server, tcpPort: address.port, plugged: true, socket: undefined };
+    const port: OpenPort = {
+      name,
+      server,
+      tcpPort: address.port,
+      plugged: true,
+      mute: false,
+      socket: undefined,
+    };
     server.on('connection', (socket) => this.#connected(port, socket));
     this.#ports.push(port);
     return port;
@@ -69,7 +78,7 @@ export class VirtualSwitch {
   }
 
   #frame(from: OpenPort, frame: Buffer): void {
-    if (!from.plugged) return;
+    if (!from.plugged || from.mute) return;
     this.#listen(from, frame);
     for (const port of this.#ports) if (port !== from) this.#send(port, frame);
   }

@@ -16,6 +16,8 @@ export interface VirtualPair {
   readonly cable: SerialCable;
   readonly node1: Guest;
   readonly node2: Guest;
+  /** What node1 sends over the network is lost. */
+  muteNode1(): void;
   /** Plugs both network cards, or pulls both. */
   setNetwork(plugged: boolean): void;
   destroy(): Promise<void>;
@@ -26,6 +28,7 @@ export async function startPair(
   materials: Materials,
   files: NodeFiles,
   image: ImageOptions = {},
+  qemuArguments: readonly string[] = [],
 ): Promise<VirtualPair> {
   const network = new VirtualSwitch();
   const cable = await SerialCable.create();
@@ -48,6 +51,7 @@ export async function startPair(
           },
         ],
         serialPorts: [cable.tcpPort(at)],
+        qemuArguments,
       });
     const [node1, node2] = [launch(0), launch(1)];
     await Promise.all([node1.boot(), node2.boot()]);
@@ -55,7 +59,10 @@ export async function startPair(
     const setNetwork = (plugged: boolean): void => {
       for (const port of ports) port.plugged = plugged;
     };
-    return { rig, network, cable, node1, node2, setNetwork, destroy };
+    const muteNode1 = (): void => {
+      for (const port of ports.slice(0, 1)) port.mute = true;
+    };
+    return { muteNode1, rig, network, cable, node1, node2, setNetwork, destroy };
   } catch (error) {
     await destroy();
     throw error;
@@ -67,8 +74,10 @@ export async function withPair(
   materials: Materials,
   files: NodeFiles,
   story: (pair: VirtualPair) => Promise<void>,
+  image: ImageOptions = {},
+  qemuArguments: readonly string[] = [],
 ): Promise<void> {
-  const pair = await startPair(materials, files);
+  const pair = await startPair(materials, files, image, qemuArguments);
   try {
     await story(pair);
   } catch (error) {
