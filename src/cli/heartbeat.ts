@@ -39,6 +39,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     run: async (argv, paths) =>
       (await import('./check.js')).runCheck(['--config-dir', paths.configDir, ...argv]),
   },
+  simulate: {
+    summary: 'SCENARIO: what this configuration would do if [--worst-case] [--list] [--json] [--svg FILE]',
+    run: async (...call) => (await import('./simulate.js')).runSimulate(...call),
+  },
   decode: {
     summary: 'packets in hexadecimal or a capture from standard input [--json] [--authkeys FILE]',
     run: async (argv) => (await import('./decode.js')).runDecode(argv, process.stdin, process.stdout),
