@@ -57,6 +57,14 @@ export function leaseDiagnostics(config: ClusterConfig, haCfFile: string): Diagn
       `Set deadtime to ${seconds(lease.silenceMs)} or more on both nodes, or a shorter [watchdog] timeout in heartbeat.ini (auto takes the longest that fits).`,
     );
   }
+  if (lease.watchdogMs !== null && !config.realtime) {
+    add(
+      'warning',
+      'watchdog-without-realtime',
+      `With realtime off a busy machine may keep the daemon waiting for ${seconds(lease.watchdogMs)}, and the watchdog resets it.`,
+      'Remove the line realtime off, or set a longer deadtime.',
+    );
+  }
   if (lease.watchdogMs === null && lease.excessMs > 0) {
     add(
       'info',

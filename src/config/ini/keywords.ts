@@ -80,7 +80,7 @@ export const SETTING_ROWS: {
     section: 'watchdog',
     key: 'timeout',
     minMs: 1000,
-    maxMs: 3_600_000,
+    maxMs: 600_000,
     sentence:
       'Timeout of the watchdog that ha.cf names, rounded up to whole seconds; auto: the longest that fits into the deadtime.',
   }),

@@ -32,6 +32,8 @@ const MARGIN_MAX_MS = 1000;
 /** A lease shorter than this many keepalives would end by two lost packets. */
 const LEASE_KEEPALIVES = 3;
 const SECOND_MS = 1000;
+/** No peer waits longer, whatever is announced. */
+export const SILENCE_MAX_MS = 3_600_000;
 
 /** How long before the peer's verdict we have to be gone. */
 export function leaseMarginMs(deadtimeMs: number): number {
@@ -80,8 +82,8 @@ export function leaseBudget(config: ClusterConfig, watchdogMs: number | null): L
   const endMs = (watchdogMs ?? 0) + marginMs;
   const announcedStopMs = config.settings.announcedSilence === 'stops' ? stopMs : 0;
   const needsMs = watchdogMs === null && announcedStopMs === 0 ? 0 : shortestMs + announcedStopMs + endMs;
-  const silenceMs = Math.max(config.deadtimeMs, needsMs);
-  const leaseMs = silenceMs - endMs - announcedStopMs;
+  const silenceMs = Math.max(config.deadtimeMs, Math.min(needsMs, SILENCE_MAX_MS));
+  const leaseMs = Math.max(shortestMs, silenceMs - endMs - announcedStopMs);
   const lifetimeS = config.groups.some((group) => group.resources.some((one) => one.address !== undefined))
     ? addressLifetimeS(config)
     : undefined;

@@ -3,6 +3,7 @@ import { EXTRA_FIELD, type GroupClaim } from '../../wire/extra.js';
 import { parseExtra } from '../../wire/extra-codec.js';
 import { type Message, textOf } from '../../wire/message.js';
 import { fencingHears } from '../fencing/course.js';
+import { SILENCE_MAX_MS } from '../guard/budget.js';
 import { hexNumber } from '../heartbeat/numbers.js';
 import { resetTracking } from '../heartbeat/receive.js';
 import { sentAtMs } from '../heartbeat/state.js';
@@ -12,8 +13,6 @@ import { armDeath } from './death.js';
 import { grantAfterSilence, grantMoment, grantStart } from './lease.js';
 import { resetLinkSequences } from './links.js';
 import type { NodeStatus, Peer } from './state.js';
-
-const ANNOUNCED_DEADTIME_MAX_MS = 3_600_000;
 
 /** Generation rules for a status, before the sequence is judged. False: drop it. */
 export function admitStatus(turn: Turn, peer: Peer, generation: number, seq: number): boolean {
@@ -86,7 +85,7 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   peer.verdictHeldSinceMs = null;
   const deadtimeMs = hexNumber(textOf(message, 'dt'));
   if (deadtimeMs !== undefined && deadtimeMs > 0) {
-    peer.announcedDeadtimeMs = Math.min(deadtimeMs, ANNOUNCED_DEADTIME_MAX_MS);
+    peer.announcedDeadtimeMs = Math.min(deadtimeMs, SILENCE_MAX_MS);
   }
   readExtra(turn, peer, message, seq);
   armDeath(turn, peer);

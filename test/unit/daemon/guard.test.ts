@@ -77,6 +77,7 @@ describe('the lease in numbers', () => {
   it('announces a longer deadtime for a timeout that does not fit, and warns of it with the numbers', () => {
     const config = sampleConfig({
       ...script,
+      realtime: true,
       watchdog: '/dev/watchdog',
       ...withSettings({ watchdogTimeoutMs: 10_010 }),
     });
@@ -101,6 +102,21 @@ describe('the lease in numbers', () => {
     assert.equal(lease.silenceMs, 26_000);
     assert.equal(lease.excessMs, 0);
     assert.deepEqual(leaseDiagnostics(stops, 'ha.cf'), []);
+  });
+
+  it('never announces more than a peer would wait, and says what is missing', () => {
+    const day = withSettings({ announcedSilence: 'stops', stopDeadlineMs: 86_400_000 });
+    const lease = leaseBudget(sampleConfig({ ...script, ...day }), null);
+    assert.equal(lease.silenceMs, 3_600_000);
+    assert.ok(lease.excessMs > 80_000_000 && lease.leaseMs > 0);
+  });
+
+  it('warns of a watchdog beside a daemon without real-time priority', () => {
+    const config = sampleConfig({ ...script, watchdog: '/dev/watchdog', realtime: false });
+    assert.deepEqual(
+      leaseDiagnostics(config, 'ha.cf').map(({ code }) => code),
+      ['watchdog-without-realtime'],
+    );
   });
 
   it('an address alone fits: its kernel lifetime is within the deadtime', () => {
