@@ -7,14 +7,6 @@ export function notYetDone(config: ClusterConfig, haCfFile: string): Diagnostic[
   const say = (severity: Diagnostic['severity'], code: string, message: string, hint: string): void => {
     found.push({ file: haCfFile, line: 0, column: 0, severity, code, message, hint });
   };
-  if (config.media.some((medium) => medium.kind.startsWith('ping'))) {
-    say(
-      'warning',
-      'ping-not-done',
-      'ping nodes are not asked by this version.',
-      'They do not influence any decision.',
-    );
-  }
   if ((config.respawn ?? []).length > 0) {
     say(
       'warning',

@@ -148,6 +148,12 @@ export interface Settings {
   readonly watchdogRequired?: boolean;
   /** [lease] announce: whether `dt` covers the watchdog only, or the stop deadline of scripts as well. Absent: guards. */
   readonly announcedSilence?: 'guards' | 'stops';
+  /** [witness] handover: the node that sees fewer witnesses hands over. Absent: yes. */
+  readonly witnessHandover?: boolean;
+  /** [witness] none: what a node does that hears neither its partner nor a witness. Absent: stop. */
+  readonly witnessNone?: 'stop' | 'stay';
+  /** [witness] seen: what it does when its partner is silent and a witness answers. Absent: serve. */
+  readonly witnessSeen?: 'serve' | 'stop';
   /** [fencing] delay: wait of the node that holds less, when two would shoot at each other. */
   readonly fencingDelayMs?: number;
   /** [fencing] wait_for_peer: a peer that was never heard is waited for instead of fenced. */

@@ -18,6 +18,7 @@ import { resumeSelfRestart } from './resources/self-restart.js';
 import type { Group, Resources } from './resources/state.js';
 import { createState, type Identity, type State } from './state.js';
 import { makeVrrpCheckpoint, restoreVrrp, type VrrpCheckpoint } from './vrrp/checkpoint.js';
+import { resumeWitnesses } from './witness/ping.js';
 
 export interface PeerCheckpoint {
   readonly node: string;
@@ -69,6 +70,8 @@ export interface Checkpoint {
   readonly resources: ResourcesCheckpoint;
   readonly vrrp?: VrrpCheckpoint;
   readonly fencing: Fencing;
+  /** Cut off from the partner and every witness. */
+  readonly isolated: boolean;
 }
 
 /** The present state as the next loop process needs it. */
@@ -95,6 +98,7 @@ export function makeCheckpoint(state: State): Checkpoint {
     })),
     ...(state.vrrp === null ? {} : { vrrp: makeVrrpCheckpoint(state.vrrp) }),
     fencing: { ...state.fencing },
+    isolated: state.witnesses.isolated,
     resources: {
       ...resources,
       transitions: [...resources.transitions],
@@ -144,6 +148,8 @@ export function restoreState(
   } else if (state.vrrp !== null) state.vrrp.restored = true;
   if (config.nodes.length > 0) state.timers.set('keepalive', nowMs);
   restoreFencing(state.fencing, checkpoint.fencing);
+  state.witnesses.isolated = checkpoint.isolated;
+  resumeWitnesses(state, nowMs);
   const { target } = state.fencing;
   // A command that was under way is asked for again: its outcome may have come while nobody was there to hear it.
   if (target !== null) state.timers.set('fence', target.phase === 'command' ? nowMs : target.dueMs);

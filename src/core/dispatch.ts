@@ -17,6 +17,7 @@ import { reconcile } from './resources/reconcile.js';
 import { receiveShutdone } from './resources/shutdown.js';
 import { receiveAsk, receiveTakeoverRequest } from './resources/standby.js';
 import { log, type Turn } from './turn.js';
+import { receiveHandover } from './witness/handover.js';
 
 /** One authenticated message from one link. */
 export function receiveMessage(turn: Turn, link: string, message: Message): void {
@@ -160,6 +161,7 @@ function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, s
       return;
     default:
       // Messages of API clients and informational ones (stonith) need no answer.
+      receiveHandover(turn, peer, type, message);
       return;
   }
 }

@@ -52,6 +52,8 @@ export type InputEvent =
   /** A timer may be due. The caller has read every receive socket until it was empty (no verdict on stale evidence). */
   | { readonly kind: 'tick' }
   | { readonly kind: 'linkHealth'; readonly link: string; readonly up: boolean; readonly reason: string }
+  /** A witness answered our echo request. */
+  | { readonly kind: 'pong'; readonly witness: string }
   | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }
   | { readonly kind: 'fenceDone'; readonly commandId: number; readonly result: FenceResult }
   /** Fencing devices were checked. */

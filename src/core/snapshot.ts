@@ -15,6 +15,7 @@ import type {
 } from './snapshot-types.js';
 import type { State } from './state.js';
 import { vrrpSnapshot, vrrpWarnings } from './vrrp/snapshot.js';
+import type { Witness } from './witness/state.js';
 
 export function snapshot(state: State, nowMs: number): StatusSnapshot {
   const { config, identity, membership, resources } = state;
@@ -28,10 +29,13 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
     shuttingDown: state.shutdown !== null,
     autoFailback: config.autoFailback,
     resources: inTransition(state) ? 'transition' : wordOf(resources.myHold),
-    nodes: config.nodes.map((name) => {
-      const peer = state.peers.get(name);
-      return peer === undefined ? selfSnapshot(state) : peerSnapshot(state, peer, nowMs);
-    }),
+    nodes: [
+      ...config.nodes.map((name) => {
+        const peer = state.peers.get(name);
+        return peer === undefined ? selfSnapshot(state) : peerSnapshot(state, peer, nowMs);
+      }),
+      ...state.witnesses.list.map((witness) => witnessSnapshot(state, witness, nowMs)),
+    ],
     groups: resources.groups.map((group) => groupSnapshot(state, group)),
     lease: { ...state.guard.budget, device: state.guard.device },
     ...(state.vrrp === null ? {} : { vrrp: vrrpSnapshot(state.vrrp, nowMs) }),
@@ -98,6 +102,23 @@ function peerSnapshot(state: State, peer: Peer, nowMs: number): NodeSnapshot {
     statusAgeMs: peer.lastStatusMs === null ? null : nowMs - peer.lastStatusMs,
     program: peer.extra?.program ?? null,
     links: peerLinks(state, peer, nowMs),
+  };
+}
+
+/** A ping host is a node without resources, and its own link (heartbeat-protocol.md 15.1). */
+function witnessSnapshot(state: State, witness: Witness, nowMs: number): NodeSnapshot {
+  const heardAgeMs = witness.heardMs === null ? null : nowMs - witness.heardMs;
+  const isUp = witness.status === 'ping';
+  return {
+    name: witness.name,
+    kind: 'ping',
+    self: false,
+    status: witness.status === 'unknown' ? 'init' : witness.status,
+    generation: null,
+    deadtimeMs: state.config.deadpingMs,
+    statusAgeMs: heardAgeMs,
+    program: null,
+    links: [{ name: witness.name, status: isUp ? 'up' : 'dead', heardAgeMs }],
   };
 }
 
@@ -175,6 +196,10 @@ function warningsOf(state: State): string[] {
       warnings.push(`${dead.length} of ${peer.links.size} links to ${peer.name} dead: ${dead.join(', ')}.`);
     if (peer.deaf) warnings.push(`${peer.name} does not hear this node.`);
   }
+  for (const { name, status } of state.witnesses.list)
+    if (status === 'dead') warnings.push(`witness ${name} does not answer.`);
+  if (state.witnesses.isolated)
+    warnings.push('cut off: neither the other node nor a witness decides that this node may serve.');
   if (inMaintenance(state))
     warnings.push(
       'MAINTENANCE is on: nothing is started, stopped, moved or fenced; "heartbeat maintenance off" ends it.',

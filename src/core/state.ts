@@ -9,6 +9,7 @@ import { Random } from './random.js';
 import { newResources, type Resources } from './resources/state.js';
 import { Timers } from './timers.js';
 import { newVrrp, type Vrrp } from './vrrp/state.js';
+import { newWitnesses, type Witnesses } from './witness/state.js';
 
 /** What the core must be told about this run (no clock, no file, no randomness of its own). */
 export interface Identity {
@@ -50,6 +51,7 @@ export interface State {
   readonly media: Map<string, { up: boolean; reason: string }>;
   readonly resources: Resources;
   readonly fencing: Fencing;
+  readonly witnesses: Witnesses;
   /** Counts the changes of maintenance in the cluster: odd is on, even is off; the highest number heard counts. */
   maintenanceEpoch: number;
   readonly guard: Guard;
@@ -97,6 +99,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     guard: newGuard(config),
     vrrp: config.vrrp === undefined ? null : newVrrp(config.vrrp),
     fencing: newFencing(config, identity.fencingRecord ?? {}),
+    witnesses: newWitnesses(config),
     checkpointDue: false,
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,

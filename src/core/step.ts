@@ -41,6 +41,9 @@ import {
   shutdownVrrpOnly,
   stepVrrp,
 } from './vrrp/step.js';
+import { fireGiveUp } from './witness/handover.js';
+import { fireAlone, fireWitnessBack } from './witness/isolation.js';
+import { beginWitnesses, fireAsk, fireDeadPing, witnessHeard } from './witness/ping.js';
 
 /** One turn. Returns what is to be done, in this order. */
 export function step(state: State, input: Input): Effect[] {
@@ -69,6 +72,7 @@ function handle(turn: Turn, input: Input): void {
       if (inMaintenance(turn.state)) probeLeftovers(turn);
       else releaseLeftovers(turn);
       beginMembership(turn);
+      beginWitnesses(turn);
       return;
     case 'packet':
       receiveMessage(turn, input.link, input.message);
@@ -79,6 +83,9 @@ function handle(turn: Turn, input: Input): void {
       return;
     case 'linkHealth':
       mediumHealth(turn, input.link, input.up, input.reason);
+      return;
+    case 'pong':
+      witnessHeard(turn, input.witness);
       return;
     case 'operationDone':
       finishOperation(turn, input.operationId, input.result);
@@ -164,6 +171,11 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'maintenance') fireReminder(turn);
     else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'fence') fireFence(turn);
+    else if (kind === 'witness') fireAsk(turn);
+    else if (kind === 'deadping') fireDeadPing(turn, [subject, ...rest].join('/'));
+    else if (kind === 'giveUp') fireGiveUp(turn);
+    else if (kind === 'alone') fireAlone(turn);
+    else if (kind === 'witnessBack') fireWitnessBack(turn);
     else if (kind === 'exit') fireExit(turn);
     else if (kind === 'selfRestart') fireSelfRestart(turn);
     else if (kind === 'feed') fireFeed(turn);

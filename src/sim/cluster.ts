@@ -41,6 +41,8 @@ export interface PairOptions {
   readonly watchdog?: boolean;
   /** Types of the fencing devices that each node has for the other. */
   readonly stonith?: readonly string[];
+  /** Names of the ping hosts. Absent: none. */
+  readonly witnesses?: readonly string[];
 }
 
 export const WEB = group('node1', 1, '10.0.0.10', 'web');
@@ -72,7 +74,7 @@ export function pairConfig(self: string, options: PairOptions): ClusterConfig {
     hopfudge: 1,
     autoFailback: options.autoFailback,
     generationMethod: 'file',
-    media: [],
+    media: (options.witnesses ?? []).map((node) => ({ kind: 'ping', node, address: '192.0.2.1' })),
     realtime: false,
     groups: options.groups,
     ...(options.watchdog === true ? { watchdog: '/dev/watchdog' } : {}),

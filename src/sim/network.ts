@@ -80,6 +80,8 @@ export class Network {
   readonly #dice: Dice;
   readonly #deliver: Deliver;
   readonly #nodes: readonly string[];
+  /** `NODE WITNESS`; `NODE ` stands for every witness. */
+  readonly #unreachable = new Set<string>();
   readonly #base = new Map<string, PathCondition>();
   #impairments: Impairment[] = [];
   /** "link from" -> its paths as they are now; emptied by every change. */
@@ -152,8 +154,21 @@ export class Network {
     for (const link of this.links) this.setPath(link, from, to, change);
   }
 
+  /** Takes the way between a node and a witness (undefined: all witnesses) away, or gives it back. */
+  setWitness(node: string, witness: string | undefined, reachable: boolean): void {
+    const key = `${node} ${witness ?? ''}`;
+    if (reachable) this.#unreachable.delete(key);
+    else this.#unreachable.add(key);
+  }
+
+  /** Whether a witness answers that node now. */
+  reaches(node: string, witness: string): boolean {
+    return !this.#unreachable.has(`${node} ${witness}`) && !this.#unreachable.has(`${node} `);
+  }
+
   /** Every path as new, without any impairment. */
   heal(): void {
+    this.#unreachable.clear();
     this.#base.clear();
     this.#impairments = [];
     this.#changed();

@@ -47,6 +47,8 @@ export interface NodeParts {
   readonly send: (link: string, packet: Packet) => void;
   readonly setActive: (group: string, resource: string, active: boolean) => void;
   readonly isActive: (group: string, resource: string) => boolean;
+  /** Whether an echo request of the node to that witness is answered now. */
+  readonly reaches: (node: string, witness: string) => boolean;
   /** The fencing devices; `run` tells the runs of a node apart. */
   readonly fencing: {
     begin(by: string, run: string, command: FenceCommand): void;
@@ -329,6 +331,11 @@ export class SimNode {
     else this.#input(event);
   }
 
+  /** A witness answers at once, as far as the network to it works. */
+  #ask(witness: string): void {
+    if (this.#parts.reaches(this.name, witness)) this.#fromRunner({ kind: 'pong', witness });
+  }
+
   /** The one caller of the core. */
   #input(first: InputEvent): void {
     this.#turn.push(first);
@@ -353,6 +360,9 @@ export class SimNode {
     switch (effect.kind) {
       case 'send':
         this.#send(effect.message, effect.link);
+        return;
+      case 'ping':
+        this.#ask(effect.witness);
         return;
       case 'operation':
         this.#operate(effect.operation);

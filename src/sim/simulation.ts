@@ -84,6 +84,7 @@ export class Simulation {
           if (ADDRESS.test(resource)) this.addresses.set(this.nowMs, resource, config.self, resource, active);
         },
         isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
+        reaches: (from, witness) => this.network.reaches(from, witness),
         fencing: this.fencing,
         lifeChanged: () => this.#changed(),
         observe: (speaker, effect) => {

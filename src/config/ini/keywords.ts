@@ -3,6 +3,7 @@ import type { Settings } from '../types.js';
 import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
 import { choiceOf, countOf, fileOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
+import { WITNESS_ROWS } from './witness.js';
 
 /** One day: no deadline of a resource script is longer. */
 const DAY_MS = 86_400_000;
@@ -91,6 +92,7 @@ export const SETTING_ROWS: {
     sentence: 'Whether heartbeat refuses to run without an armed watchdog.',
   }),
   ...FENCING_ROWS,
+  ...WITNESS_ROWS,
 };
 
 /** The rows in the order of the sample. */

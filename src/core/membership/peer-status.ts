@@ -9,6 +9,8 @@ import { resetTracking } from '../heartbeat/receive.js';
 import { sentAtMs } from '../heartbeat/state.js';
 import { peerReturned, peerRestarted as resourcesPeerRestarted } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { partnerActive } from '../witness/handover.js';
+import { armAlone } from '../witness/isolation.js';
 import { armDeath } from './death.js';
 import { grantAfterSilence, grantMoment, grantStart } from './lease.js';
 import { resetLinkSequences } from './links.js';
@@ -89,12 +91,14 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   }
   readExtra(turn, peer, message, seq);
   armDeath(turn, peer);
+  armAlone(turn, peer);
   if (peer.status !== word) {
     peer.status = word;
     log(turn, 'info', 'peer-status', `Status update for node ${peer.name}: status ${word}`);
     state.checkpointDue = true;
     // Answer at once: whoever starts wants to know that it is heard.
     state.statusDue = true;
+    if (word === 'active' && peer.name === state.resources.partner) partnerActive(turn);
   }
   if (firstHeard) state.statusDue = true;
   fencingHears(turn, peer, firstHeard);

@@ -5,6 +5,8 @@ import { fencingNeed, reportUnfenced } from '../fencing/policy.js';
 import { devicesOf } from '../fencing/state.js';
 import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { mayTakeOverAlone } from '../witness/isolation.js';
+import { witnessesDecide } from '../witness/state.js';
 import { takeOver } from './acquire.js';
 import { inMaintenance, putOffVerdict } from './maintenance.js';
 import { planSelfRestart } from './self-restart.js';
@@ -24,7 +26,9 @@ export function peerDied(turn: Turn, peer: Peer): void {
     putOffVerdict(turn, peer);
     return;
   }
-  if (config.settings.isolated === 'stop' && !peer.left && devicesOf(config).length === 0) {
+  if (!mayTakeOverAlone(turn, peer)) return;
+  const unguarded = devicesOf(config).length === 0 && !witnessesDecide(config, turn.state.witnesses);
+  if (config.settings.isolated === 'stop' && !peer.left && unguarded) {
     announceEvent(
       turn,
       'crit',

@@ -13,6 +13,7 @@ import type { MessageEncoder } from './encoder.js';
 import type { LoopGuard } from './guard.js';
 import type { LoopLog } from './loop-log.js';
 import type { RunnerChannel } from './runner-channel.js';
+import type { LoopWitnesses } from './witnesses.js';
 
 export interface ExecutorParts {
   readonly config: ClusterConfig;
@@ -23,6 +24,7 @@ export interface ExecutorParts {
   readonly guard: LoopGuard;
   readonly log: LoopLog;
   readonly vrrp: { run(effect: VrrpEffect): void };
+  readonly witnesses: LoopWitnesses;
   /** Queues an outcome that is known at once. */
   readonly feed: (event: InputEvent) => void;
   /** The daemon's end. */
@@ -61,6 +63,9 @@ export class Executor {
             else link.send(bytes);
           }
         }
+        return;
+      case 'ping':
+        this.#parts.witnesses.ask(effect.witness, effect.info);
         return;
       case 'operation':
         this.#operate(effect.operation);

@@ -22,6 +22,7 @@ import { Pacer } from './pacer.js';
 import { rejection } from './rejection.js';
 import type { RunnerChannel } from './runner-channel.js';
 import { LoopVrrp } from './vrrp.js';
+import { LoopWitnesses } from './witnesses.js';
 
 const LOG_FLUSH_MS = 60_000;
 
@@ -45,6 +46,7 @@ export class Loop {
   readonly #guard: LoopGuard;
   readonly #links: readonly Link[];
   readonly #vrrp: LoopVrrp;
+  readonly #witnesses: LoopWitnesses;
   readonly #notes = new Map<Link, LinkNotes>();
   readonly #state: State;
   readonly #queue: InputEvent[] = [];
@@ -73,6 +75,13 @@ export class Loop {
       feed: (event) => this.#input(event),
       tell: (message) => runner.send(message),
     });
+    this.#witnesses = new LoopWitnesses({
+      config: boot.config,
+      encoder: this.#encoder,
+      verifier: () => this.#verifier,
+      onAnswer: (witness) => this.#input({ kind: 'pong', witness }),
+      onProblem: (sentence) => this.#log.write('error', 'witness-socket', sentence),
+    });
     this.#executor = new Executor({
       config: boot.config,
       links: this.#links,
@@ -82,12 +91,14 @@ export class Loop {
       guard: this.#guard,
       log: this.#log,
       vrrp: this.#vrrp,
+      witnesses: this.#witnesses,
       feed: (event) => this.#queue.push(event),
       onExit: (code, reason) => this.#end(code, reason),
     });
     this.#pacer = new Pacer({
       nextDueMs: () => this.#state.timers.nextDueMs(),
-      hasUnread: () => this.#vrrp.hasUnread() || this.#links.some((link) => link.hasUnread()),
+      hasUnread: () =>
+        this.#vrrp.hasUnread() || this.#witnesses.hasUnread() || this.#links.some((link) => link.hasUnread()),
       onTick: () => this.#input({ kind: 'tick' }),
     });
     this.#logTimer = setInterval(() => this.#log.flush(), LOG_FLUSH_MS);
@@ -218,6 +229,7 @@ export class Loop {
     clearInterval(this.#logTimer);
     for (const link of this.#links) link.close();
     this.#vrrp.close();
+    this.#witnesses.close();
     this.#interfaces.close();
     this.#addresses.close();
     this.#guard.disarm();

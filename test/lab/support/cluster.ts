@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly media?: readonly string[];
   readonly haresources?: readonly string[];
   readonly authkeys?: Readonly<Record<string, string>>;
+  /** Further machines in the network, without heartbeat: 10.77.0.3 and so on. */
+  readonly others?: readonly string[];
   /** heartbeat.ini */
   readonly settings?: string;
 }
@@ -40,7 +42,10 @@ export interface Cluster {
 
 /** Writes the three files on both nodes; nothing runs yet. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const lab = await createLab({ nodes: ['node1', 'node2'], links: ['eth0', 'eth1'] });
+  const lab = await createLab({
+    nodes: ['node1', 'node2', ...(options.others ?? [])],
+    links: ['eth0', 'eth1'],
+  });
   const media = options.media ?? ['bcast eth0', 'mcast eth1 239.0.0.1 694 1 0'];
   const haCf = [
     'logfile /var/log/ha-log',

@@ -8,16 +8,6 @@ test('a configured fencing device is driven: nothing stops the start', () => {
   assert.deepEqual(notYetDone(config, 'ha.cf'), []);
 });
 
-test('ping nodes are named as not used, and do not stop the start', () => {
-  const config = sampleConfig({
-    media: [{ kind: 'ping', node: '10.0.0.1', address: '10.0.0.1' }],
-  });
-  assert.deepEqual(
-    notYetDone(config, 'ha.cf').map(({ severity, code }) => [severity, code]),
-    [['warning', 'ping-not-done']],
-  );
-});
-
 test('an ordinary configuration has nothing that is not done', () => {
   assert.deepEqual(notYetDone(sampleConfig(), 'ha.cf'), []);
 });
