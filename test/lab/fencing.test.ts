@@ -32,7 +32,7 @@ async function withPower(
 test(
   'every heartbeat link cut: one node survives, and the other is off before its address moves',
   options,
-  async () => {
+  async (context) => {
     await withPower('', async (cluster, power) => {
       const { lab, node1, node2 } = cluster;
       const observer = await lab.observe([VIP, SECOND]);
@@ -58,6 +58,9 @@ test(
         'off before it moved',
       );
       for (const address of [VIP, SECOND]) assert.deepEqual(await observer.overlaps(address), []);
+      context.diagnostic(
+        `cut at 0, node2 off after ${(request.offMs - cutMs).toFixed(0)} ms, node1 answers for its address after ${(first.atMs - cutMs).toFixed(0)} ms`,
+      );
       const log = await node1.log();
       assert.match(log, /Resetting node node2 with \[script\]/);
       assert.match(log, /node node2 now reset\./);
@@ -94,24 +97,34 @@ test('a device that fails: nothing is taken over, loudly; fence-confirm goes on'
   });
 });
 
-test('a paused node is off before its services start elsewhere, and comes back clean', options, async () => {
-  await withPower('', async (cluster, power) => {
-    const { lab, node1, node2 } = cluster;
-    const observer = await lab.observe([VIP]);
-    await cluster.start();
-    await cluster.owns(node1, [KEYS[0]]);
-    await node1.pause();
-    await cluster.owns(node2, KEYS);
-    assert.deepEqual(
-      power.requests.map(({ target }) => target),
-      ['node1'],
-    );
-    await node1.powerOn();
-    await cluster.start(node1);
-    await cluster.owns(node1, [KEYS[0]]);
-    assert.deepEqual(await observer.overlaps(VIP), []);
-  });
-});
+test(
+  'a paused node is off before its services start elsewhere, and comes back clean',
+  options,
+  async (context) => {
+    await withPower('', async (cluster, power) => {
+      const { lab, node1, node2 } = cluster;
+      const observer = await lab.observe([VIP]);
+      await cluster.start();
+      await cluster.owns(node1, [KEYS[0]]);
+      const pausedMs = nowMs();
+      await node1.pause();
+      await cluster.owns(node2, KEYS);
+      assert.deepEqual(
+        power.requests.map(({ target }) => target),
+        ['node1'],
+      );
+      const taken = (await observer.answers()).find(({ node, atMs }) => node === 'node2' && atMs > pausedMs);
+      const [request] = power.requests;
+      context.diagnostic(
+        `paused at 0, off after ${((request?.offMs ?? Number.NaN) - pausedMs).toFixed(0)} ms, node2 answers after ${((taken?.atMs ?? Number.NaN) - pausedMs).toFixed(0)} ms`,
+      );
+      await node1.powerOn();
+      await cluster.start(node1);
+      await cluster.owns(node1, [KEYS[0]]);
+      assert.deepEqual(await observer.overlaps(VIP), []);
+    });
+  },
+);
 
 test(
   'a slow device, and the loop process killed while it works: its end is awaited, it is asked once',

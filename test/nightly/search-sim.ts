@@ -1,4 +1,4 @@
-/** `search-sim [--seeds N] [--seed S] [--story]`: the random search of the simulator; prints the seeds that fail and the rate. */
+/** `search-sim [--seeds N] [--seed S] [--fencing] [--story]`: the random search of the simulator; prints the seeds that fail and the rate. */
 import { parseArgs } from 'node:util';
 import { runSeed, tellPlan } from '../../src/sim/search/run.js';
 import { story } from '../sim/support/pair.js';
@@ -7,6 +7,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
+    fencing: { type: 'boolean', default: false },
     story: { type: 'boolean', default: false },
   },
 });
@@ -20,7 +21,7 @@ const startMs = performance.now();
 let virtualMs = 0;
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const result = runSeed(seed);
+  const result = runSeed(seed, { fencing: values.fencing });
   virtualMs += result.virtualMs;
   if (result.violations.length === 0) continue;
   failed += 1;

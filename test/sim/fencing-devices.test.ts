@@ -76,6 +76,32 @@ describe('a device that is not good', () => {
     assertOwners(sim, { web: 'node1', mail: 'node2' });
   });
 
+  it('works on both, and both shoot at once: both fall, never two owners, and both serve again', () => {
+    const { sim } = fencedPair({ settings: { fencingDelayMs: 0 } });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(4000);
+    assertOwners(sim, { web: '', mail: '' });
+    assert.equal(sim.fencing.shots.length, 2, story(sim));
+    sim.network.heal();
+    sim.runFor(MINUTE_MS);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assert.equal(sim.fencing.shots.length, 2, story(sim));
+    assertPeace(sim);
+  });
+
+  it('what it does is told to the peers in the words of the original', () => {
+    const { sim, node1 } = fencedPair({ recordEffects: true });
+    sim.fencing.behave('node2', 0, { kind: 'fails' });
+    node1.powerOff();
+    sim.runFor(6000);
+    sim.fencing.behaveWell();
+    sim.runFor(6000);
+    const words = (sim.effects?.lines ?? [])
+      .map((line) => /"stonith".*"node1".*"(OK|bad|n_stnth|unneeded)"/.exec(line)?.[1])
+      .filter((word) => word !== undefined);
+    assert.deepEqual(words, ['bad', 'OK'], story(sim));
+  });
+
   it('lies: two owners (the stated row) until the links heal, then an alarm, and it is not believed again', () => {
     const { sim, node1 } = fencedPair();
     for (const name of ['node1', 'node2']) sim.fencing.behave(name, 0, { kind: 'lies' });
