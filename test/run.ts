@@ -1,4 +1,4 @@
-/** `npm test [-- PATTERN...]`: every test that needs no foreign peer. Last line: `N passed, N failed, N skipped`. */
+/** `npm test [-- PATTERN...]`: every test that needs no more than this machine has. Last line: `N passed, N failed, N skipped`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTests } from './runner/find-tests.js';

@@ -26,8 +26,7 @@ export async function runSanityCheck(kind: Kind): Promise<SanityCheck> {
     await furnish(node);
     await furnishRun(node);
     const prepare = [
-      'mkdir -p /root/hblib && cp -a /usr/lib/heartbeat/. /root/hblib/',
-      'cp -an /usr/libexec/heartbeat/. /root/hblib/',
+      'mkdir -p /root/hblib && cp -a /usr/libexec/heartbeat/. /usr/lib/heartbeat/. /root/hblib/',
       'mount --bind /root/hblib /usr/lib/heartbeat',
       'ip route add default via 10.77.0.241',
     ];
