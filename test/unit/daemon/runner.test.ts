@@ -185,6 +185,26 @@ test('a loop that does not come back within the lease leaves nothing running, an
   assert.deepEqual(b.reboots, []);
 });
 
+test('in maintenance a loop that is lost releases nothing, and the next run and the disk know of maintenance', async (t) => {
+  const times = { leaseMs: 150, firstReadyMs: 20_000 };
+  const b = bench(t, { groups: [scriptGroup('web')] }, times);
+  writeScript(join(b.folder, 'etc'), 'web', '#!/bin/sh\necho "$1" >> "$HA_STATE_DIR/calls"\necho running\n');
+  await b.start();
+  b.order({ kind: 'maintenance', epoch: 3 });
+  const file = join(b.folder, 'maintenance');
+  await until(() => existsSync(file) && readFileSync(file, 'utf8') === '3\n', 'it is on the disk');
+  writeFileSync(join(b.folder, 'mute'), '');
+  process.kill(b.boots()[0]?.pid ?? 0, 'SIGKILL');
+  await until(
+    () => b.logged.some((line) => /maintenance is on: all resources stay/.test(line)),
+    'it is said',
+  );
+  await until(() => b.boots().length >= 3, 'a new run begins');
+  assert.equal(b.boots().at(-1)?.maintenanceEpoch, 3);
+  assert.equal(existsSync(join(b.folder, 'calls')), false, 'no script was called');
+  assert.deepEqual(b.reboots, []);
+});
+
 test('a resource that cannot be released without a loop reboots the machine', async (t) => {
   const b = bench(t, { groups: [scriptGroup('stuck')] }, { leaseMs: 100, spareDelayMs: 60_000 });
   writeScript(
