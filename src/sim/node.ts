@@ -87,6 +87,8 @@ export class SimNode {
   /** The core, while the loop process runs. */
   state: State | undefined;
   exitCode: number | undefined;
+  /** False: a reboot that the core asks for does not come. */
+  rebootWorks = true;
   /** Packets that were no heartbeat message, or not signed with our keys. */
   rejectedPackets = 0;
 
@@ -413,7 +415,7 @@ export class SimNode {
         });
         return;
       case 'rebootSelf':
-        this.powerOff();
+        if (this.rebootWorks) this.powerOff();
         return;
       case 'advert':
       case 'vrrpSet':

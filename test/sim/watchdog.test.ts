@@ -116,10 +116,14 @@ describe('a node with a watchdog', () => {
 
   it('is reset when a stop is impossible and the reboot that it asked for does not come', () => {
     const { sim, node1 } = servingPair({});
-    const state = node1.state;
-    assert.ok(state !== undefined);
-    state.guard.abandoned = true;
-    sim.runFor(5000);
+    node1.rebootWorks = false;
+    node1.runner.behave('stop', SERVICE, { outcome: 'fail' });
+    node1.command({ kind: 'standby', set: 'all' });
+    assert.ok(
+      sim.runUntil(() => sim.rebooted.includes('node1'), 120_000),
+      story(sim),
+    );
+    sim.runFor(1500);
     assert.equal(node1.watchdog.resets, 1, story(sim));
   });
 });
