@@ -1,9 +1,10 @@
 /** Routes a decoded message of a peer to the part that it concerns (heartbeat-protocol.md 7.2 and section 6). */
-import { binaryOf, type Message, textOf } from '../wire/message.js';
+import { binaryOf, type Message, text, textOf } from '../wire/message.js';
 import { receiveAck } from './heartbeat/acks.js';
 import { hexNumber } from './heartbeat/numbers.js';
 import { generationOf, judgeSequence } from './heartbeat/receive.js';
 import { answerRetransmission, giveUpMissing } from './heartbeat/retransmit.js';
+import { sendSequenced } from './heartbeat/send.js';
 import { armLease } from './membership/lease.js';
 import { refreshLink } from './membership/links.js';
 import { admitStatus, handleStatus } from './membership/peer-status.js';
@@ -126,6 +127,16 @@ function addressedToUs(turn: Turn, message: Message): boolean {
   return destination === undefined || destination === turn.state.config.self;
 }
 
+/** Whether a client is signed on here: none is, as far as the cluster is concerned (heartbeat-protocol.md 15.3). */
+function answerClientQuestion(turn: Turn, peer: Peer, message: Message): void {
+  const client = textOf(message, 'cn');
+  const asker = textOf(message, 'from_id');
+  if (textOf(message, 'dest') !== turn.state.config.self || client === undefined || asker === undefined)
+    return;
+  const own = [text('dest', peer.name), text('result', 'OK'), text('cn', client), text('to_id', asker)];
+  sendSequenced(turn, 'respond-cstatus', [...own, text('cs', 'offline')], peer);
+}
+
 function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, seq: number): void {
   switch (type) {
     case 'reqnodes':
@@ -143,6 +154,9 @@ function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, s
       return;
     case 'ask_resources':
       receiveAsk(turn, peer, message, seq);
+      return;
+    case 'query-cstatus':
+      answerClientQuestion(turn, peer, message);
       return;
     case 'hb_takeover':
       receiveTakeoverRequest(turn, peer, message);
