@@ -43,6 +43,11 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'SCENARIO: what this configuration would do if [--worst-case] [--list] [--json] [--svg FILE]',
     run: async (...call) => (await import('./simulate.js')).runSimulate(...call),
   },
+  replay: {
+    summary:
+      '[FILE...]: recordings of the flight recorder, each decision with its reason [--json] [--from TIME]',
+    run: async (...call) => (await import('./replay.js')).runReplay(...call),
+  },
   decode: {
     summary: 'packets in hexadecimal or a capture from standard input [--json] [--authkeys FILE]',
     run: async (argv) => (await import('./decode.js')).runDecode(argv, process.stdin, process.stdout),

@@ -172,6 +172,12 @@ export interface Settings {
   readonly fencingPerHour?: number;
   /** [schedule] fencing_test: cron expression of five fields; `never`: at start only. */
   readonly fencingTestSchedule?: string;
+  /** [recorder] enabled; absent: yes. */
+  readonly recorderEnabled?: boolean;
+  /** [recorder] megabytes of all recordings together. */
+  readonly recorderMegabytes?: number;
+  /** [recorder] age */
+  readonly recorderAgeMs?: number;
 }
 
 /** What a fencing device is asked to do to a node. */

@@ -11,6 +11,7 @@ import type { Command, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
 import type { VrrpEffect } from '../core/vrrp/effect.js';
 import type { VrrpInputEvent } from '../core/vrrp/input.js';
+import type { Recorded, SegmentHead } from './recorder/format.js';
 
 /** Everything a loop process needs to begin, or to go on where a killed one stopped. */
 export interface Boot {
@@ -111,6 +112,9 @@ export type ToRunner =
   /** Maintenance changed: to be kept on the disk, and obeyed when the loop is lost. */
   | { readonly kind: 'maintenance'; readonly epoch: number }
   | { readonly kind: 'peerGeneration'; readonly node: string; readonly generation: number }
+  /** The flight recorder: a file begins; further inputs of the core. */
+  | { readonly kind: 'recorderSegment'; readonly head: SegmentHead }
+  | { readonly kind: 'recorded'; readonly inputs: readonly Recorded[] }
   | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'snapshot'; readonly requestId: number; readonly snapshot: LoopSnapshot }
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }

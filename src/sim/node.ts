@@ -11,7 +11,6 @@ import { watchdogTimeoutS } from '../core/guard/budget.js';
 import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import { addressLifetimeS } from '../core/resources/lifetime.js';
 import { createState, type Identity, type State } from '../core/state.js';
-import { step } from '../core/step.js';
 import type { Message } from '../wire/message.js';
 import { NodeClock } from './clock.js';
 import { NodeCodec } from './codec.js';
@@ -20,6 +19,7 @@ import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
 import type { Dice } from './random.js';
 import { VirtualRunner } from './runner.js';
+import { takeTurn } from './turn.js';
 import { VrrpHost } from './vrrp-host.js';
 import { VirtualWatchdog } from './watchdog.js';
 
@@ -347,7 +347,7 @@ export class SimNode {
       const { state } = this;
       if (state === undefined) break;
       const { nowMs, wallS } = this.clock;
-      const effects = step(state, { ...event, nowMs, wallS });
+      const effects = takeTurn(state, { ...event, nowMs, wallS });
       for (const effect of effects) {
         this.#parts.observe(this, effect, event);
         this.#carryOut(effect);

@@ -2,6 +2,7 @@
 import type { Settings } from '../types.js';
 import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
+import { RECORDER_ROWS } from './recorder.js';
 import { choiceOf, countOf, fileOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
 import { WITNESS_ROWS } from './witness.js';
 
@@ -92,6 +93,7 @@ export const SETTING_ROWS: {
     sentence: 'Whether heartbeat refuses to run without an armed watchdog.',
   }),
   ...FENCING_ROWS,
+  ...RECORDER_ROWS,
   ...WITNESS_ROWS,
 };
 

@@ -19,6 +19,7 @@ import { createGuard, type LoopGuard } from './guard.js';
 import { keyFor } from './key-choice.js';
 import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
+import { LoopRecorder } from './recorder.js';
 import { rejection } from './rejection.js';
 import type { RunnerChannel } from './runner-channel.js';
 import { LoopVrrp } from './vrrp.js';
@@ -44,6 +45,7 @@ export class Loop {
   readonly #interfaces: InterfaceWatch;
   readonly #addresses: AddressKeeper;
   readonly #guard: LoopGuard;
+  readonly #recorder: LoopRecorder;
   readonly #links: readonly Link[];
   readonly #vrrp: LoopVrrp;
   readonly #witnesses: LoopWitnesses;
@@ -69,6 +71,7 @@ export class Loop {
       .filter((link) => link !== undefined);
     this.#guard = createGuard(boot.config, this.#log);
     this.#state = stateOf(boot);
+    this.#recorder = new LoopRecorder(runner, boot.config.settings.recorderEnabled ?? true);
     this.#vrrp = new LoopVrrp({
       interfaces: this.#interfaces,
       log: this.#log,
@@ -199,7 +202,11 @@ export class Loop {
     this.#busy = true;
     for (let next = this.#queue.shift(); next !== undefined && !this.#ended; next = this.#queue.shift()) {
       const moment = { nowMs: bootTimeMs(), wallS: Math.floor(Date.now() / 1000) };
-      this.#executor.run(step(this.#state, { ...next, ...moment }));
+      const input = { ...next, ...moment };
+      this.#recorder.before(this.#state, input);
+      const effects = step(this.#state, input);
+      this.#recorder.after(effects);
+      this.#executor.run(effects);
     }
     this.#busy = false;
     this.#executor.flush();

@@ -25,6 +25,7 @@ export class RunnerChannel {
   #watchdogMs: number | null = null;
   #fence: FenceCommand | undefined;
   #ending = false;
+  #runners = 1;
 
   constructor(fd: number, onMessage: (message: ToLoop) => void) {
     this.#onMessage = onMessage;
@@ -57,6 +58,15 @@ export class RunnerChannel {
   /** The VRRP configuration that a reload brought, for the boot message of a later runner. */
   reconfigure(vrrp: VrrpConfig): void {
     if (this.#boot !== undefined) this.#boot = { ...this.#boot, config: { ...this.#boot.config, vrrp } };
+  }
+
+  get pendingBytes(): number {
+    return this.#channel.pendingBytes;
+  }
+
+  /** How many runners this loop has had. */
+  get runners(): number {
+    return this.#runners;
   }
 
   send(message: ToRunner): void {
@@ -134,6 +144,7 @@ export class RunnerChannel {
     if (!stream) throw new Error('the new runner has no channel');
     child.on('error', () => undefined);
     child.unref();
+    this.#runners += 1;
     this.#channel = openChannel<ToLoop, ToRunner>(stream as import('node:stream').Duplex, this.#handlers());
     this.send({
       kind: 'adopt',

@@ -20,6 +20,7 @@ import { createFencing } from './fencing.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
 import { createOperations } from './operations.js';
 import { createPeerGenerations } from './peer-generations.js';
+import { createRecorder, recorderLimits } from './recorder.js';
 import { type InForce, reload } from './reload.js';
 import { createResources, type ResourceParts } from './resources.js';
 import { writeMaintenance } from './state-files.js';
@@ -100,6 +101,11 @@ export function createRunner(parts: RunnerParts): Runner {
     log: say,
     tell: (message) => send(message),
   });
+  const recorder = createRecorder(
+    paths.stateDir,
+    () => recorderLimits(configInForce()),
+    (text) => sayThrottled('recorder', text),
+  );
   const release = async (reason: string): Promise<void> => {
     if ((boot?.maintenanceEpoch ?? 0) % 2 === 1) {
       say('crit', 'maintenance-kept', `${reason}, but maintenance is on: all resources stay as they are.`);
@@ -205,6 +211,12 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'peerGeneration':
         peers.note(message.node, message.generation);
         return;
+      case 'recorderSegment':
+        recorder.begin(message.head);
+        return;
+      case 'recorded':
+        recorder.add(message.inputs);
+        return;
       case 'reply':
         answers.commands.answer(message.commandId, message);
         return;
@@ -284,6 +296,7 @@ export function createRunner(parts: RunnerParts): Runner {
     api?.close();
     fencing.stop();
     peers.flush();
+    recorder.close();
   };
 
   const askForShutdown = (): void => {
