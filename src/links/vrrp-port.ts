@@ -219,15 +219,15 @@ export class VrrpPort {
 
   #hear(ear: Ear, packet: RawPacket): void {
     if (packet.family === 6) {
-      const { source, destination, hopLimit: ttl } = packet;
-      this.#read(ear, packet.bytes, { source, destination, ttl });
+      const { source, destination, hopLimit: ttl, ageMs } = packet;
+      this.#read(ear, packet.bytes, { source, destination, ttl }, ageMs);
       return;
     }
     const opened = openIpv4Packet(packet.bytes);
-    if (opened.ok) this.#read(ear, opened.payload, opened.envelope);
+    if (opened.ok) this.#read(ear, opened.payload, opened.envelope, packet.ageMs);
   }
 
-  #read(ear: Ear, payload: Uint8Array, envelope: AdvertEnvelope): void {
+  #read(ear: Ear, payload: Uint8Array, envelope: AdvertEnvelope, ageMs: number): void {
     const { source } = envelope;
     const decoded = decodeAdvert(payload, envelope, ear.family);
     if (!decoded.ok) {
@@ -249,6 +249,7 @@ export class VrrpPort {
       source,
       multicast: isMulticast(envelope.destination),
       ttl: envelope.ttl,
+      ageMs,
       version: advert.version,
       virtualRouterId,
       priority: advert.priority,

@@ -48,6 +48,9 @@ const IPV6_RECVHOPLIMIT = 51;
 const IPV6_HOPLIMIT = 52;
 const IPV6_TCLASS = 67;
 
+const SIOCGSTAMPNS = 0x8907;
+const CLOCK_REALTIME = 0;
+
 const INTERNETWORK_CONTROL = 0xc0;
 /** TC_PRIO_CONTROL */
 const CONTROL_PRIORITY = 7;
@@ -72,6 +75,13 @@ const recvmsgCall = bindFunction<(fd: number, header: Uint8Array, flags: number)
   'intptr_t recvmsg(int fd, _Inout_ void *header, int flags)',
 );
 
+const ioctlCall = bindFunction<(fd: number, request: number, type: string, value: Uint8Array) => number>(
+  'int ioctl(int fd, unsigned long request, ...)',
+);
+const clockGettime = bindFunction<(clock: number, timespec: Uint8Array) => number>(
+  'int clock_gettime(int clock, _Out_ void *timespec)',
+);
+
 export interface VrrpReceiverOptions {
   readonly family: 4 | 6;
   readonly device: string;
@@ -80,8 +90,8 @@ export interface VrrpReceiverOptions {
   readonly groups: readonly string[];
 }
 
-export type RawPacket =
-  /** With its IP header. */
+/** `ageMs`: how long it has waited since the kernel took it in. */
+export type RawPacket = { readonly ageMs: number } /** With its IP header. */ & (
   | { readonly family: 4; readonly bytes: Uint8Array }
   | {
       readonly family: 6;
@@ -89,7 +99,8 @@ export type RawPacket =
       readonly source: string;
       readonly destination: string;
       readonly hopLimit: number;
-    };
+    }
+);
 
 export interface VrrpReceiver {
   /** True while the kernel holds packets that were not given out yet. */
@@ -237,6 +248,18 @@ function int(value: number): Uint8Array {
   return bytes;
 }
 
+const stamp = Buffer.alloc(16);
+const now = Buffer.alloc(16);
+
+/** From the kernel's receive time of the packet that was just read until now; 0 where it does not say. */
+function waitedMs(fd: number): number {
+  if (ioctlCall(fd, SIOCGSTAMPNS, '_Out_ void *', stamp) !== 0) return 0;
+  clockGettime(CLOCK_REALTIME, now);
+  const seconds = Number(now.readBigInt64LE(0) - stamp.readBigInt64LE(0));
+  const waited = seconds * 1000 + Number(now.readBigInt64LE(8) - stamp.readBigInt64LE(8)) / 1e6;
+  return Math.max(0, waited);
+}
+
 /** undefined: nothing more to be read. */
 type Reader = (fd: number) => RawPacket | 'again' | undefined;
 
@@ -244,7 +267,7 @@ function reader4(): Reader {
   const buffer = Buffer.allocUnsafeSlow(MAX_PACKET_BYTES);
   return (fd) => {
     const length = recvCall(fd, buffer, buffer.length, MSG_DONTWAIT);
-    if (length >= 0) return { family: 4, bytes: buffer.subarray(0, length) };
+    if (length >= 0) return { family: 4, bytes: buffer.subarray(0, length), ageMs: waitedMs(fd) };
     return lastErrno() === ERRNO.EINTR || lastErrno() === ERRNO.ENETDOWN ? 'again' : undefined;
   };
 }
@@ -274,6 +297,7 @@ function reader6(): Reader {
     return {
       family: 6,
       bytes: payload.subarray(0, length),
+      ageMs: waitedMs(fd),
       source: addressText(from.subarray(8, 24)),
       ...ends,
     };

@@ -8,7 +8,7 @@ import { judgeAdvert, type ReadableAdvert } from './judge.js';
 import { notify } from './notify.js';
 import type { Instance, Vrrp } from './state.js';
 import { followIntoBackup } from './sync.js';
-import { countSilence } from './timers.js';
+import { countSilenceSince } from './timers.js';
 import { changePriority } from './tracking.js';
 import { becomeBackup, sendAdvert } from './transitions.js';
 
@@ -28,7 +28,7 @@ function backupHears(turn: Turn, instance: Instance, advert: ReadableAdvert): vo
   if (priority === 0) {
     log(turn, 'info', 'vrrp-priority-0', `(${name}) Backup received priority 0 advertisement`);
     instance.wantsMaster = false;
-    countSilence(turn, instance, skewMs(instance));
+    countSilenceSince(turn, instance, advert.ageMs ?? 0, skewMs(instance));
     return;
   }
   if (priority >= instance.priority) {
@@ -67,7 +67,7 @@ function accept(turn: Turn, instance: Instance, advert: ReadableAdvert): void {
     instance.master = { address, priority };
   }
   instance.wantsMaster = false;
-  countSilence(turn, instance);
+  countSilenceSince(turn, instance, advert.ageMs ?? 0);
 }
 
 /**

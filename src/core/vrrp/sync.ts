@@ -7,12 +7,13 @@ import { becomeMaster, resignToBackup } from './transitions.js';
 export function fireDown(turn: Turn, instance: Instance): void {
   if (instance.state !== 'backup') return;
   instance.downDueMs = null;
-  log(turn, 'info', 'vrrp-timeout', `(${instance.config.name}) Receive advertisement timeout`);
   const { group } = instance;
+  const why = 'Receive advertisement timeout';
   if (group === null) {
-    becomeMaster(turn, instance);
+    becomeMaster(turn, instance, why);
     return;
   }
+  log(turn, 'info', 'vrrp-timeout', `(${instance.config.name}) ${why}`);
   instance.wantsMaster = true;
   if (!group.members.every((member) => member.state === 'master' || member.wantsMaster)) return;
   for (const member of group.members) if (member.state !== 'master') becomeMaster(turn, member);

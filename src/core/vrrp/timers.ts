@@ -26,6 +26,15 @@ export function countSilence(turn: Turn, instance: Instance, afterMs = masterDow
   turn.state.timers.set(timerNames.down(instance), instance.downDueMs);
 }
 
+/** What an advert has waited before it was read counts as silence, up to this much: more would be a stale clock. */
+const AGE_MAX_MS = 5;
+
+/** The same from the moment at which an advert came in. */
+export function countSilenceSince(turn: Turn, instance: Instance, ageMs: number, afterMs?: number): void {
+  const wholeMs = afterMs ?? masterDownMs(instance);
+  countSilence(turn, instance, wholeMs - Math.min(AGE_MAX_MS, Math.max(0, ageMs)));
+}
+
 export function stopCounting(turn: Turn, instance: Instance): void {
   instance.downDueMs = null;
   turn.state.timers.stop(timerNames.down(instance));

@@ -46,8 +46,11 @@ export function beginInstance(turn: Turn, instance: Instance): void {
   becomeBackup(turn, instance, ' (init)');
 }
 
-/** Adverts first, so that the others know; then the addresses; then everybody else is told. */
-export function becomeMaster(turn: Turn, instance: Instance): void {
+/**
+ * Adverts first, so that the others know; then the addresses; then everybody else is told. Even a line in the log costs
+ * time: those come last. `why`: a line that goes before the others.
+ */
+export function becomeMaster(turn: Turn, instance: Instance, why?: string): void {
   const { name, advertIntervalMs } = instance.config;
   enter(turn, instance, 'master');
   instance.masterIntervalMs = advertIntervalMs;
@@ -57,11 +60,12 @@ export function becomeMaster(turn: Turn, instance: Instance): void {
   instance.counters.becameMaster += 1;
   stopCounting(turn, instance);
   instance.advertDueMs = turn.nowMs;
-  announceEvent(turn, 'info', 'vrrp-master', `(${name}) Entering MASTER STATE`);
   fireAdvert(turn, instance);
-  log(turn, 'info', 'vrrp-addresses', `(${name}) setting VIPs.`);
   turn.effects.push({ kind: 'vrrpSet', instance: name, belongings: belongingsOf(instance) });
   announceMaster(turn, instance);
+  if (why !== undefined) log(turn, 'info', 'vrrp-timeout', `(${name}) ${why}`);
+  announceEvent(turn, 'info', 'vrrp-master', `(${name}) Entering MASTER STATE`);
+  log(turn, 'info', 'vrrp-addresses', `(${name}) setting VIPs.`);
   notify(turn, instance, 'MASTER');
   followInstance(turn, name, true);
 }

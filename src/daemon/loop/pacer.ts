@@ -3,6 +3,7 @@
  * empty, so that no verdict is taken on stale evidence.
  */
 import { bootTimeMs } from '../../system/clock.js';
+import { openWakeTimer } from '../../system/wake-timer.js';
 
 /** A flood must not put off the heartbeat: after this many rounds of reading the turn runs all the same. */
 const DRAIN_ROUNDS_MAX = 16;
@@ -17,6 +18,8 @@ export interface PacerParts {
 
 export class Pacer {
   readonly #parts: PacerParts;
+  #alarm: ReturnType<typeof openWakeTimer> | undefined;
+  /** Where the kernel gives no alarm. */
   #timer: NodeJS.Timeout | undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #stopped = false;
@@ -31,14 +34,20 @@ export class Pacer {
     if (this.#stopped) return;
     const dueMs = this.#parts.nextDueMs();
     if (dueMs === undefined || dueMs >= this.#wakeAtMs) return;
-    clearTimeout(this.#timer);
     this.#wakeAtMs = dueMs;
+    this.#alarm ??= openWakeTimer(() => this.#wake());
+    if (this.#alarm.ok) {
+      this.#alarm.value.set(dueMs);
+      return;
+    }
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#wake(), Math.max(0, Math.ceil(dueMs - bootTimeMs())));
   }
 
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    if (this.#alarm?.ok === true) this.#alarm.value.close();
   }
 
   #wake(): void {

@@ -11,6 +11,8 @@ export type HeardAdvert =
       readonly multicast: boolean;
       /** TTL or hop limit on arrival. */
       readonly ttl: number;
+      /** How long it has waited here before it was read. Absent: not at all. */
+      readonly ageMs?: number;
       readonly version: 2 | 3;
       readonly virtualRouterId: number;
       /** 0..255 */
