@@ -9,8 +9,10 @@ async function begin(pair: VrrpPair, more: readonly string[] = []): Promise<void
   await pair.configure(pair.node2, instanceText({ priority: 90, more }));
   await pair.start(pair.node1, 'ours');
   await pair.start(pair.node2, 'ours');
-  await pair.gets(pair.node1);
-  assert.equal(await pair.holds(pair.node2), false);
+  await pair.lab.until(async () => (await pair.holds(pair.node1)) && !(await pair.holds(pair.node2)), {
+    withinMs: 30_000,
+    what: 'node1 alone to hold the address',
+  });
 }
 
 test('the address moves with an orderly stop and comes back with the higher priority', async () => {
@@ -55,13 +57,14 @@ test('a killed worker keeps the address and its role', async () => {
     });
     assert.equal((await pair.see(pair.node1))?.transitions, before?.transitions);
     assert.equal(await pair.holds(pair.node1), true);
-    assert.equal((await pair.see(pair.node2))?.counters.becameMaster, 0);
+    assert.equal((await pair.see(pair.node2))?.state, 'backup');
   });
 });
 
 test('a reload brings a new address without a transition and without two masters', async () => {
   await withPair(async (pair) => {
     await begin(pair);
+    const transitions = (await pair.see(pair.node1))?.transitions;
     const addresses = [`${VIP}/24`, '10.77.0.101/24'];
     await pair.configure(pair.node1, instanceText({ priority: 100, addresses }));
     await pair.reload(pair.node1, 'ours');
@@ -75,7 +78,7 @@ test('a reload brings a new address without a transition and without two masters
     );
     const [one, two] = [await pair.see(pair.node1), await pair.see(pair.node2)];
     assert.equal(one?.state, 'master');
-    assert.equal(one?.transitions, 2);
+    assert.equal(one?.transitions, transitions);
     assert.equal(two?.state, 'backup');
     assert.equal(two?.disagreements[0]?.field, 'virtual_ipaddress');
     assert.match(two?.disagreements[0]?.sentence ?? '', /only there: 10\.77\.0\.101/);
@@ -85,7 +88,7 @@ test('a reload brings a new address without a transition and without two masters
       withinMs: 5000,
       what: 'the address to be gone again',
     });
-    assert.equal((await pair.see(pair.node1))?.transitions, 2);
+    assert.equal((await pair.see(pair.node1))?.transitions, transitions);
   });
 });
 
