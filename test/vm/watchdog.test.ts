@@ -7,12 +7,12 @@ import { ALL_PIDS, heartbeat, log, nodeFiles, serving, startDaemon, status } fro
 const materials = findMaterials();
 const skip = typeof materials === 'string' ? materials : false;
 
-/** keepalive 1, deadtime 10: the timeout that fits (see `heartbeat check`). */
-const TIMEOUT_MS = 4000;
+/** keepalive 1, deadtime 16: the timeout that fits (see `heartbeat check`). */
+const TIMEOUT_MS = 7000;
 const KEEPALIVE_MS = 1000;
 /** An emulated machine on a busy host: what QEMU and the guest may be late. */
 const SLACK_MS = 2500;
-const TIMING = ['keepalive 1', 'deadtime 10', 'initdead 12', 'bcast eth0'];
+const TIMING = ['keepalive 1', 'deadtime 16', 'initdead 18', 'bcast eth0'];
 
 interface Scene {
   readonly rig: Rig;
@@ -154,7 +154,7 @@ describe('a real watchdog', { skip }, () => {
       const said = await log(guest);
       for (const line of [
         'Using watchdog device: /dev/watchdog0',
-        'Set watchdog timer to 4 seconds.',
+        'Set watchdog timer to 7 seconds.',
         "Successful watchdog 'V' write",
         'Successful watchdog close',
       ])
@@ -174,12 +174,12 @@ describe('a real watchdog', { skip }, () => {
     await serving(guest);
     assert.match(
       await log(guest),
-      /has nowayout set: even an orderly stop of heartbeat is followed by a reset after 4 s/,
+      /has nowayout set: even an orderly stop of heartbeat is followed by a reset after 7 s/,
     );
     const stopped = await heartbeat(guest, '-k');
     const stoppedMs = performance.now();
     assert.equal(stopped.code, 0, stopped.text);
-    assert.match(await log(guest), /reset in 4 s unless heartbeat is started again/);
+    assert.match(await log(guest), /reset in 7 s unless heartbeat is started again/);
     const end = await resetWithin(guest, 20_000);
     assert.ok(end !== undefined, 'nowayout, but no reset');
     t.diagnostic(`nowayout: reset ${(end.atMs - stoppedMs).toFixed(0)} ms after heartbeat -k had returned`);

@@ -23,7 +23,7 @@ export interface VirtualPair {
   destroy(): Promise<void>;
 }
 
-/** Both are up, and the daemon has been started on both. */
+/** Both are up, and the daemon has been started on both. `qemuArguments` are for node1. */
 export async function startPair(
   materials: Materials,
   files: NodeFiles,
@@ -51,7 +51,7 @@ export async function startPair(
           },
         ],
         serialPorts: [cable.tcpPort(at)],
-        qemuArguments,
+        qemuArguments: at === 0 ? qemuArguments : [],
       });
     const [node1, node2] = [launch(0), launch(1)];
     await Promise.all([node1.boot(), node2.boot()]);
