@@ -77,4 +77,18 @@ describe('hb_standby and hb_takeover', () => {
     assert.deepEqual(node1.replies.get(id), { ok: false, text: 'node2 is dead.' });
     assertOwners(sim, { web: 'node1', mail: 'node1' });
   });
+
+  it('a request that arrives after its giver has stopped everything leaves no service without a node', () => {
+    for (let healMs = 1550; healMs < 2000; healMs += 50) {
+      const { sim, node1 } = runningPair();
+      sim.network.setDirection('node1', 'node2', { cut: true });
+      sim.runFor(300);
+      node1.command({ kind: 'standby', set: 'all' });
+      sim.runFor(healMs - 300);
+      assert.ok(sim.hasSaid('one-way-loss', 'node1'), story(sim));
+      sim.network.heal();
+      sim.runFor(20_000);
+      assertOwners(sim, { web: 'node1', mail: 'node2' });
+    }
+  });
 });

@@ -13,6 +13,7 @@ import { claimOn, claimsUsable, isHolding, otherHoldFromClaims } from './claims.
 import { announceNow, dropGroups } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { recomputeHold, reportResources } from './report.js';
+import { endVoidStandby } from './standby.js';
 import { type Group, isFollower, isHeld } from './state.js';
 
 export function reconcile(turn: Turn, peer: Peer): void {
@@ -35,6 +36,7 @@ export function reconcile(turn: Turn, peer: Peer): void {
     return;
   }
   resume(turn, peer);
+  endVoidStandby(turn, peer);
   let changed = false;
   for (const group of resources.groups) {
     const claim = isFollower(group) ? undefined : claimOn(turn.state, peer, group);

@@ -98,9 +98,20 @@ export function receiveAsk(turn: Turn, peer: Peer, message: Message, seq: number
   }
 }
 
+/** A request that was long on its way, of a node of ours that has given everything up meanwhile, is void. */
+function isInFlux(peer: Peer): boolean {
+  return peer.extra !== undefined && !peer.extra.capabilities.includes('stable');
+}
+
+/** The giver has dropped the handshake without a word (it stopped everything): the taker waits no longer. */
+export function endVoidStandby(turn: Turn, peer: Peer): void {
+  if (turn.state.resources.standby?.role !== 'taker' || !isInFlux(peer)) return;
+  cancelStandby(turn, `${peer.name} has stopped its services`);
+}
+
 function peerWantsToGive(turn: Turn, peer: Peer, set: ResourceSet): void {
   const { resources, timers } = turn.state;
-  const why = obstacle(turn);
+  const why = isInFlux(peer) ? `${peer.name} has stopped its services since.` : obstacle(turn);
   if (why !== undefined) {
     log(turn, 'warn', 'standby-refused', `standby message [${set}] from ${peer.name} ignored.  ${why}`);
     return;
