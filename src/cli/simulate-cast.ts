@@ -31,7 +31,8 @@ export function loadCast(
   otherwise?: string,
 ): LoadedCast {
   const notes: string[] = [];
-  const common = sourcesOf(configDir, notes, otherwise);
+  const folders = otherwise === undefined ? [configDir] : [configDir, otherwise];
+  const common = sourcesOf(folders, notes);
   const names = nodeNames(common.haCf);
   const strangers = [...others.keys()].filter((name) => !names.includes(name));
   if (strangers.length > 0)
@@ -43,7 +44,7 @@ export function loadCast(
   const nodes: { config: ClusterConfig; authKeys: Cast['nodes'][number]['authKeys'] }[] = [];
   for (const name of names.length > 0 ? names : ['']) {
     const folder = others.get(name);
-    const sources = folder === undefined ? common : sourcesOf(folder, notes, configDir);
+    const sources = folder === undefined ? common : sourcesOf([folder, ...folders], notes);
     const read = parseConfiguration(sources, anyMachine(sources.haCf, name), name);
     if (!read.accepted)
       return { ok: false, diagnostics: read.diagnostics.filter((one) => one.severity === 'error') };
@@ -76,11 +77,12 @@ function problem(file: string, message: string, hint: string): LoadedCast {
   };
 }
 
-/** @param otherwise where to look for a file that the folder has not */
-function sourcesOf(folder: string, notes: string[], otherwise?: string): SourceFiles {
+/** A file is taken from the first of the folders that has it. */
+function sourcesOf(folders: readonly string[], notes: string[]): SourceFiles {
   const source = (name: string): SourceFile => {
-    const own = readSource(join(folder, name));
-    return own.state === 'missing' && otherwise !== undefined ? readSource(join(otherwise, name)) : own;
+    const found = folders.map((folder) => readSource(join(folder, name)));
+    const [own] = found;
+    return found.find(({ state }) => state !== 'missing') ?? own ?? { state: 'missing', path: name };
   };
   return {
     haCf: source('ha.cf'),

@@ -9,6 +9,7 @@ const RIGHT = 30;
 const LANE = 20;
 const GAP = 26;
 const ACT_LINE = 16;
+const LETTER = 6.8;
 
 const INK = '#1f2933';
 const FAINT = '#9aa5b1';
@@ -27,6 +28,8 @@ const STEPS_MS = [
 
 class Drawing {
   readonly parts: string[] = [];
+  /** How far to the right labels reach, by their line. */
+  readonly #labelled = new Map<number, number>();
   readonly #untilMs: number;
 
   constructor(untilMs: number) {
@@ -58,6 +61,13 @@ class Drawing {
     );
   }
 
+  /** A label that would cover another is left out: the bar has it as its title. */
+  label(x: number, y: number, text: string, colour: string): void {
+    if (x < (this.#labelled.get(y) ?? 0)) return;
+    this.#labelled.set(y, x + text.length * LETTER + 6);
+    this.text(x, y, text, { colour });
+  }
+
   line(x: number, fromY: number, toY: number, colour: string, dashed = false): void {
     const dash = dashed ? ' stroke-dasharray="3 3"' : '';
     this.parts.push(
@@ -66,7 +76,7 @@ class Drawing {
   }
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 1000 ? 3 : 1)} s`;
 
 /** Times in which a predicate holds, from the sights of a group. */
 function spans(
@@ -98,15 +108,16 @@ function drawGroup(drawing: Drawing, played: Played, key: string, top: number): 
     y += LANE;
   }
   drawing.text(LEFT - 10, y + 9, 'service', { anchor: 'end', colour: FAINT });
-  for (const { fromMs, untilMs: endMs } of watch.outages(key)) {
-    const until = endMs ?? untilMs;
-    drawing.bar(fromMs, until, y, 8, DOWN, `${title} is down for ${seconds(until - fromMs)}`);
-    drawing.text(drawing.x(fromMs), y + 21, `down ${seconds(until - fromMs)}`, { colour: DOWN });
-  }
+  // Two owners first: their labels matter most.
   for (const { fromMs, untilMs: endMs } of watch.twoOwners(key)) {
     const until = endMs ?? untilMs;
     drawing.bar(fromMs, until, y, 8, DOUBLE, `two owners of ${title} for ${seconds(until - fromMs)}`);
-    drawing.text(drawing.x(fromMs), y + 21, `two owners ${seconds(until - fromMs)}`, { colour: DOUBLE });
+    drawing.label(drawing.x(fromMs), y + 21, `two owners ${seconds(until - fromMs)}`, DOUBLE);
+  }
+  for (const { fromMs, untilMs: endMs } of watch.outages(key)) {
+    const until = endMs ?? untilMs;
+    drawing.bar(fromMs, until, y, 8, DOWN, `${title} is down for ${seconds(until - fromMs)}`);
+    drawing.label(drawing.x(fromMs), y + 21, `down ${seconds(until - fromMs)}`, DOWN);
   }
   return y + GAP + 6;
 }
