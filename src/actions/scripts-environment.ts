@@ -32,6 +32,9 @@ export function scriptEnvironment(
     const name = `HA_${directive}`;
     if (VARIABLE_NAME.test(name) && !value.includes('\0')) environment[name] = value;
   }
+  for (const [name, value] of Object.entries(config.environment ?? {})) {
+    if (VARIABLE_NAME.test(name) && !value.includes('\0')) environment[name] = value;
+  }
   const resourceDir = join(paths.configDir, 'resource.d');
   Object.assign(environment, {
     PATH: `${join(paths.programDir, 'bin')}:${SYSTEM_PATH}`,

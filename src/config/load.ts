@@ -6,7 +6,6 @@ import { readDirectiveLines } from './ha-cf/lexer.js';
 import { loadKeepalived } from './keepalived/load.js';
 import { isExecutable, realMachine } from './machine.js';
 import { type Machine, type MachineFacts, machineOf, readMachineFacts } from './machine-facts.js';
-import { notYetDone } from './not-yet.js';
 import { type Configuration, parseConfiguration } from './parse.js';
 import { type SourceFile, type SourceFiles, utf8 } from './source.js';
 import type { AuthKeys, ClusterConfig, Diagnostic } from './types.js';
@@ -90,10 +89,8 @@ export type LoadedConfiguration =
 export async function loadForDaemon(configDir: string): Promise<LoadedConfiguration> {
   const loaded = await loadConfiguration({ configDir });
   if (!loaded.accepted) return { ok: false, diagnostics: loaded.diagnostics };
-  const undone = notYetDone(loaded.config, join(configDir, 'ha.cf'));
-  const diagnostics = [...loaded.diagnostics, ...undone];
-  if (undone.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
-  return { ok: true, config: loaded.config, authKeys: loaded.authKeys, diagnostics };
+  const { config, authKeys, diagnostics } = loaded;
+  return { ok: true, config, authKeys, diagnostics };
 }
 
 /** One file as it is found now. */

@@ -148,6 +148,8 @@ export interface Settings {
   readonly watchdogRequired?: boolean;
   /** [lease] announce: whether `dt` covers the watchdog only, or the stop deadline of scripts as well. Absent: guards. */
   readonly announcedSilence?: 'guards' | 'stops';
+  /** [clients] failfast: names of respawn programs whose failure reboots this machine, separated by blanks or commas. */
+  readonly failfastClients?: string;
   /** [witness] handover: the node that sees fewer witnesses hands over. Absent: yes. */
   readonly witnessHandover?: boolean;
   /** [witness] none: what a node does that hears neither its partner nor a witness. Absent: stop. */

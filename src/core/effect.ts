@@ -44,6 +44,8 @@ export type Effect =
   | { readonly kind: 'cancelOperation'; readonly operationId: number }
   /** Gratuitous ARP or unsolicited neighbour advertisement for addresses that are up, once. */
   | { readonly kind: 'announce'; readonly addresses: readonly AddressSpec[] }
+  /** Every node is known or given up: clients of `respawn` may start. */
+  | { readonly kind: 'communicationUp' }
   /** An echo request to a witness (all members of a ping_group); an authentic answer comes back as `pong`. */
   | { readonly kind: 'ping'; readonly witness: string; readonly info: 'ping' | 'ping_group' }
   /** Remove addresses in this very turn, without a result: the lease on them has ended (the plan's stop follows). */

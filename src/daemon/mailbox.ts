@@ -91,6 +91,8 @@ export type ToRunner =
   /** The first message to a runner that was started with `--adopt`, and only then. */
   | { readonly kind: 'adopt'; readonly adopt: AdoptRunner }
   /** The loop can be spoken to. `watchdogMs`: what its armed watchdog is set to; null or absent: there is none. */
+  /** Clients of `respawn` may start. */
+  | { readonly kind: 'communicationUp' }
   | { readonly kind: 'ready'; readonly watchdogMs?: number | null }
   | { readonly kind: 'alive' }
   | { readonly kind: 'disarmed' }

@@ -3,7 +3,7 @@ import type { Settings } from '../types.js';
 import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
 import { RECORDER_ROWS } from './recorder.js';
-import { choiceOf, countOf, fileOf, type IniRow, timeOf, timeOrAuto, yesNo } from './row.js';
+import { choiceOf, countOf, fileOf, type IniRow, textOf, timeOf, timeOrAuto, yesNo } from './row.js';
 import { WITNESS_ROWS } from './witness.js';
 
 /** One day: no deadline of a resource script is longer. */
@@ -95,6 +95,12 @@ export const SETTING_ROWS: {
   ...FENCING_ROWS,
   ...RECORDER_ROWS,
   ...WITNESS_ROWS,
+  failfastClients: textOf({
+    section: 'clients',
+    key: 'failfast',
+    sentence:
+      'Names of programs of respawn lines, separated by blanks, whose failure reboots this machine; empty: none.',
+  }),
 };
 
 /** The rows in the order of the sample. */

@@ -59,6 +59,19 @@ export function fileOf(parts: Parts): IniRow<string> {
 const TRUE_WORDS = ['yes', 'true', 'on', '1'];
 const FALSE_WORDS = ['no', 'false', 'off', '0'];
 
+/** Any text; empty by default. */
+export function textOf(parts: Parts): IniRow<string> {
+  return {
+    ...parts,
+    argument: 'TEXT',
+    unit: '',
+    range: 'any text',
+    defaultText: '',
+    defaultValue: '',
+    read: (text) => ({ value: text }),
+  };
+}
+
 export function yesNo(parts: Parts & { readonly defaultValue: boolean }): IniRow<boolean> {
   return {
     ...parts,

@@ -33,6 +33,7 @@ export function joinCommunication(turn: Turn): void {
   membership.communicationUp = true;
   membership.status = 'active';
   turn.state.checkpointDue = true;
+  turn.effects.push({ kind: 'communicationUp' });
   log(turn, 'info', 'comm-up', 'Comm_now_up(): updating status to active');
   log(turn, 'info', 'own-status', "Local status now set to: 'active'");
   turn.state.timers.stop('askNodes');

@@ -64,6 +64,9 @@ export class Executor {
           }
         }
         return;
+      case 'communicationUp':
+        runner.send(effect);
+        return;
       case 'ping':
         this.#parts.witnesses.ask(effect.witness, effect.info);
         return;

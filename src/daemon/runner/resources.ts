@@ -27,6 +27,8 @@ export interface RunnerResources {
   /** Stops all that haresources names, or reboots. `quiet` resolves when no operation runs any more. */
   release(reason: string, quiet: () => Promise<void>): Promise<void>;
   readonly captures: CaptureKeeper;
+  /** Variables that scripts and clients get. */
+  environment(): Record<string, string>;
 }
 
 /** Makes the runner's hands. */
@@ -49,6 +51,7 @@ export function createResources(parts: ResourceParts): RunnerResources {
 
   return {
     captures,
+    environment: () => scriptEnvironment(parts.config(), paths, process.env, {}),
     async run(operation, cancel, onStarted) {
       const { target } = operation;
       if (target.kind !== 'script') return { ok: false, detail: 'addresses are set by the loop process' };

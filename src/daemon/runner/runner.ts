@@ -14,6 +14,7 @@ import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../mailbox.js';
 import { controlSocketPath } from '../paths.js';
 import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
+import { createClients, programOf } from './clients.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
 import { createEventList } from './events.js';
 import { createFencing } from './fencing.js';
@@ -62,6 +63,8 @@ const LOAD_AVERAGE_INTERVAL_MS = 5000;
 const DISARM_LIMIT_MS = 1000;
 const HOUSEKEEPING_INTERVAL_MS = 10_000;
 const VRRP_SETTLE_MS = 200;
+/** Clients of the original whose work the core does (witness/handover.ts). */
+const BUILT_IN_CLIENTS = ['ipfail'];
 
 /** Joins the parts; nothing runs yet. */
 export function createRunner(parts: RunnerParts): Runner {
@@ -120,7 +123,7 @@ export function createRunner(parts: RunnerParts): Runner {
     over = true;
     stopServices();
     // What is still to be notified is, within a bound.
-    void vrrp.drain().then(() => parts.onEnd(code, reason));
+    void Promise.all([vrrp.drain(), clients.stop()]).then(() => parts.onEnd(code, reason));
   };
 
   const supervisor = createSupervisor(parts.spawnLoop, {
@@ -199,6 +202,9 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'fencingRecord':
         fencing.record(message.record);
         return;
+      case 'communicationUp':
+        startClients();
+        return;
       case 'log':
         log.record({ ...message, pid: supervisor.loopPid });
         return;
@@ -243,6 +249,22 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'vrrpRoutes':
         return;
     }
+  };
+
+  const clients = createClients({
+    runDir: paths.runDir,
+    environment: () => resources.environment(),
+    workingDirectory: parts.scriptDir,
+    log: say,
+    failed: (reason) => void rebootSelf(reason),
+  });
+  const startClients = (): void => {
+    const { respawn = [], settings } = configInForce();
+    const own = respawn.filter(({ command }) => BUILT_IN_CLIENTS.includes(programOf(command)));
+    for (const { command } of own)
+      say('info', 'client-built-in', `"${command}" is not started: what it does is built in.`);
+    const others = respawn.filter((line) => !own.includes(line));
+    clients.start(others, (settings.failfastClients ?? '').split(/[ ,]+/));
   };
 
   const keepMaintenance = (epoch: number): void => {
@@ -343,6 +365,11 @@ export function createRunner(parts: RunnerParts): Runner {
           useVrrp(outcome.next);
           await new Promise((resolve) => setTimeout(resolve, VRRP_SETTLE_MS));
         }
+        if (clientsDiffer(inForce, outcome.next)) {
+          await clients.stop();
+          inForce = outcome.next;
+          startClients();
+        }
         inForce = outcome.next;
         say('info', 'restarting', 'Performing heartbeat restart exec.');
         supervisor.replace(parts.times(outcome.next.config));
@@ -379,6 +406,7 @@ export function createRunner(parts: RunnerParts): Runner {
       if (state.fence !== undefined) fencing.start(state.fence);
       await openServices();
       sendLoadAverage();
+      if (state.checkpoint?.communicationUp === true) startClients();
       return handlers;
     },
     shutdown() {
@@ -400,6 +428,12 @@ export function createRunner(parts: RunnerParts): Runner {
       stopServices();
     },
   };
+}
+
+function clientsDiffer(before: InForce, next: InForce): boolean {
+  const of = ({ config }: InForce): string =>
+    JSON.stringify([config.respawn, config.settings.failfastClients]);
+  return of(before) !== of(next);
 }
 
 function vrrpDiffers(before: InForce, next: InForce): boolean {
