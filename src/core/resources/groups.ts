@@ -169,7 +169,12 @@ function finishStart(turn: Turn, group: Group, result: OperationResult): void {
     group.position += 1;
     if (step?.kind === 'addresses' && group.wanted) {
       const words = stepWords(group, group.position - 1);
-      log(turn, 'info', 'address-up', `IPaddr ${words}: set, and announced by gratuitous ARP.`);
+      log(
+        turn,
+        'info',
+        'address-up',
+        `IPaddr ${words}: set; announced by gratuitous ARP (IPv6: neighbour advertisement).`,
+      );
       beginAnnouncing(turn, group);
     }
     // The last step: do not wait for another pump to call the group running.

@@ -15,6 +15,9 @@ import {
 
 const USUAL = { medium: 'bcast+mcast', method: 'sha1', autoFailback: 'on' } as const;
 
+/** Longer than a deadtime. */
+const SETTLED_MS = 5000;
+
 const power: Story = {
   name: 'power, failback on',
   options: USUAL,
@@ -140,6 +143,29 @@ const restart: Story = {
   ],
 };
 
+/** The process of ours that decides is killed: another goes on in its place, and the original sees a gap in the numbers. */
+const crash: Story = {
+  name: 'the loop process is killed',
+  options: { ...USUAL, autoFailback: 'off' },
+  steps: [
+    startTogether(),
+    {
+      name: 'kill -9 of the loop process',
+      act: async (cluster) => {
+        const { node } = cluster.ours;
+        const [loop] = node.procs().filter(({ command }) => command.includes('daemon/loop/main.js'));
+        await node.run(['kill', '-9', String(loop?.pid)]);
+        await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+      },
+      after: ['a', 'b'],
+      outageMaxMs: 1500,
+      trace: 'silence',
+    },
+    standby('node1', 'all', ['-', 'ab'], { run: 'standby', fromS: 14.9, toS: 22.9 }),
+    standby('node2', 'foreign', ['a', 'b'], { run: 'standby', fromS: 47, toS: 55.1 }),
+  ],
+};
+
 /** The stories of issue rows that need nothing special, each played with our node as node1 and as node2. */
 export const MOVES: readonly Story[] = [
   power,
@@ -149,4 +175,5 @@ export const MOVES: readonly Story[] = [
   alone('node2'),
   handing,
   restart,
+  crash,
 ];
