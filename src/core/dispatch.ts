@@ -138,6 +138,8 @@ function answerClientQuestion(turn: Turn, peer: Peer, message: Message): void {
 }
 
 function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, seq: number): void {
+  // What it says about resources is said once: a loop process that is started anew has to know it.
+  turn.state.checkpointDue = true;
   switch (type) {
     case 'reqnodes':
       answerNodes(turn, peer, message);

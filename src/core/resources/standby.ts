@@ -69,6 +69,7 @@ export function beginStandby(turn: Turn, set: ResourceSet, commandId: number | n
   announceEvent(turn, 'info', 'standby', `${config.self} wants to go standby [${set}]`);
   resources.otherStable = false;
   resources.standby = { phase: 'me', set, role: 'giver' };
+  turn.state.checkpointDue = true;
   resources.waitingCommandId = commandId;
   timers.set('standby', turn.nowMs + REPLY_MS);
   ask(turn, set, 'me');

@@ -23,6 +23,8 @@ export interface Machine {
   takeover(set: HandedSet): Promise<void>;
   powerOff(): Promise<{ atMs: number }>;
   powerOn(): Promise<void>;
+  /** How many messages of its own scripts the original says to have lost; 0 for ours. */
+  lostInFifo(): Promise<number>;
   /** Kills every process of the daemon with SIGKILL; resources stay as they are. */
   killDaemon(): Promise<void>;
 }
@@ -77,6 +79,10 @@ abstract class Base implements Machine {
     await this.node.powerOn();
   }
 
+  async lostInFifo(): Promise<number> {
+    return 0;
+  }
+
   async killDaemon(): Promise<void> {
     const left = (): string[] =>
       this.node
@@ -118,6 +124,10 @@ class OriginalMachine extends Base {
     await furnishRun(this.node);
   }
 
+  override async lostInFifo(): Promise<number> {
+    return (await this.node.log()).split(LOST_IN_FIFO).length - 1;
+  }
+
   override async standby(set: HandedSet): Promise<void> {
     await this.throughFifo(() => super.standby(set));
   }
@@ -128,12 +138,11 @@ class OriginalMachine extends Base {
 
   /** The original's FIFO reader at times loses a message that its script writes in pieces, and says so: written again. */
   private async throughFifo(write: () => Promise<void>): Promise<void> {
-    const lost = async (): Promise<number> => (await this.node.log()).split(LOST_IN_FIFO).length;
     for (let attempt = 1; attempt <= FIFO_ATTEMPTS; attempt++) {
-      const before = await lost();
+      const before = await this.lostInFifo();
       await write();
       await new Promise((resolve) => setTimeout(resolve, FIFO_LOOK_MS));
-      if ((await lost()) === before) return;
+      if ((await this.lostInFifo()) === before) return;
     }
     throw new Error(`${this.name}: its FIFO reader lost the message ${FIFO_ATTEMPTS} times`);
   }
