@@ -21,6 +21,8 @@ export interface OperationRunner {
 export interface Operations {
   start(operation: Operation): void;
   cancel(operationId: number): void;
+  /** A loop is there (again): it is told what ended while nobody listened. */
+  tellUnheard(): void;
   /** Cancels everything and forgets all results; resolves when nothing runs. For a run that begins anew. */
   reset(): Promise<void>;
   readonly running: number;
@@ -86,6 +88,12 @@ export function createOperations(runner: OperationRunner): Operations {
     },
     cancel(operationId) {
       running.get(operationId)?.abort.abort();
+    },
+    tellUnheard() {
+      for (const { operation, result } of [...unheard.values()]) {
+        unheard.delete(operation.id);
+        report(operation, result);
+      }
     },
     async reset() {
       for (const { abort } of running.values()) abort.abort();

@@ -131,6 +131,7 @@ export function createRunner(parts: RunnerParts): Runner {
     onMessage: (message) => handle(message),
     onReady: () => {
       sendLoadAverage();
+      operations.tellUnheard();
       fencing.attend();
       if (shuttingDown) askForShutdown();
       if (announced) return;
