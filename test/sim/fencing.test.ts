@@ -134,6 +134,20 @@ describe('who is fenced', () => {
     assertOwners(sim, { web: 'node2', mail: 'node2' });
   });
 
+  it('a peer that is first heard while a device is at work on it: nothing is taken before its outcome', () => {
+    const { sim, node1, node2 } = makePair({ ...DEVICE });
+    sim.fencing.behave('node2', 0, { kind: 'fails', durationMs: 20_000 });
+    node2.powerOn();
+    sim.runFor(15_000);
+    node1.powerOn();
+    sim.runFor(5000);
+    assert.ok(sim.hasSaid('fencing-heard', 'node2'), story(sim));
+    assert.deepEqual(sim.owners(MAIL.key), [], story(sim));
+    sim.runFor(30_000);
+    assertOwners(sim, { web: 'node1', mail: 'node2' });
+    assertPeace(sim);
+  });
+
   it('with wait_for_peer it waits for the peer, and agrees with it', () => {
     for (const autoFailback of ['on', 'off', 'legacy'] as const) {
       const { sim, node1, node2 } = makePair({
