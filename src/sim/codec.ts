@@ -11,6 +11,11 @@ import { decodePacket } from '../wire/packet.js';
 import { createSerialFramer, type SerialFramer } from '../wire/serial-framer.js';
 import type { Packet } from './network.js';
 
+interface Encoded {
+  readonly message: Message;
+  readonly packet: Packet;
+}
+
 type Decoded = ReturnType<typeof decodePacket>;
 
 /** Whether the link of that name is a serial line. */
@@ -27,9 +32,11 @@ export class NodeCodec {
   readonly #original: boolean;
   #signer: Signer;
   #verifier: Verifier;
-  #datagrams = new WeakMap<Message, Packet>();
-  #frames = new WeakMap<Message, Packet>();
-  #decoded = new WeakMap<Packet, Decoded>();
+  /** The newest encoding of each form: the next link carries the same. */
+  #datagram: Encoded | undefined;
+  #frame: Encoded | undefined;
+  /** The newest decoding: the same datagram comes over the next link. */
+  #decoded: { readonly packet: Packet; readonly result: Decoded } | undefined;
   readonly #framers = new Map<string, SerialFramer>();
 
   constructor(authKeys: AuthKeys, original: boolean) {
@@ -42,25 +49,26 @@ export class NodeCodec {
   rekey(authKeys: AuthKeys): void {
     this.#signer = createSigner(authKeys);
     this.#verifier = createVerifier(authKeys);
-    this.#decoded = new WeakMap();
+    this.#decoded = undefined;
     this.forgetSent();
   }
 
   /** A new run encodes anew. */
   forgetSent(): void {
-    this.#datagrams = new WeakMap();
-    this.#frames = new WeakMap();
+    this.#datagram = undefined;
+    this.#frame = undefined;
   }
 
   /** The bytes of a message for a kind of link; encoded and signed once, as the executor does. */
   encode(message: Message, link: string): Packet {
     const serial = isSerialLink(link);
-    const known = (serial ? this.#frames : this.#datagrams).get(message);
-    if (known !== undefined) return known;
+    const known = serial ? this.#frame : this.#datagram;
+    if (known?.message === message) return known.packet;
     const spoken = this.#original ? withoutExtra(message) : message;
     const encode = serial ? encodeClassic : encodeNetstring;
     const packet = { bytes: encode(spoken, this.#signer) };
-    (serial ? this.#frames : this.#datagrams).set(message, packet);
+    if (serial) this.#frame = { message, packet };
+    else this.#datagram = { message, packet };
     return packet;
   }
 
@@ -77,12 +85,10 @@ export class NodeCodec {
 
   /** The same datagram on a second link has the same bytes: what was decoded once need not be again. */
   #decodeOnce(packet: Packet): Decoded {
-    let decoded = this.#decoded.get(packet);
-    if (decoded === undefined) {
-      decoded = decodePacket(packet.bytes, this.#verifier);
-      this.#decoded.set(packet, decoded);
-    }
-    return decoded;
+    if (this.#decoded?.packet === packet) return this.#decoded.result;
+    const result = decodePacket(packet.bytes, this.#verifier);
+    this.#decoded = { packet, result };
+    return result;
   }
 
   #judge(decoded: readonly Decoded[]): { readonly messages: readonly Message[]; readonly rejected: number } {

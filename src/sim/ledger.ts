@@ -50,6 +50,11 @@ export class Ledger {
       .sort();
   }
 
+  /** Nodes that had anything of the group at that moment. */
+  ownersAt(group: string, atMs: number): readonly string[] {
+    return this.changes.findLast((change) => change.group === group && change.atMs <= atMs)?.owners ?? [];
+  }
+
   isActive(group: string, node: string, resource: string): boolean {
     return this.#active.get(group)?.get(node)?.has(resource) ?? false;
   }

@@ -56,6 +56,8 @@ export interface NodeParts {
   };
   /** Sees every effect before it is carried out. */
   readonly observe: (node: SimNode, effect: Effect, input: InputEvent) => void;
+  /** A message that was heard and is genuine. */
+  readonly heard?: (message: Message) => void;
   /** Its power, its program or its sleep changed. */
   readonly lifeChanged?: (node: SimNode) => void;
 }
@@ -325,7 +327,10 @@ export class SimNode {
     }
     const { messages, rejected } = this.#codec.decode(link, packet);
     this.rejectedPackets += rejected;
-    for (const message of messages) this.#input({ kind: 'packet', link, message });
+    for (const message of messages) {
+      this.#parts.heard?.(message);
+      this.#input({ kind: 'packet', link, message });
+    }
   }
 
   #fromRunner(event: InputEvent): void {

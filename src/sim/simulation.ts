@@ -8,6 +8,7 @@ import { Ledger } from './ledger.js';
 import { Network } from './network.js';
 import { type Said, SimNode } from './node.js';
 import { OrderCheck } from './order-check.js';
+import { Post } from './post.js';
 import { Dice } from './random.js';
 
 export interface SimulationOptions {
@@ -28,6 +29,14 @@ export interface SimulationOptions {
 }
 
 const START_MS = 1_000_000;
+/** Codes of log lines with which a receiver says that it will not get what it missed. */
+const FORGETTING = new Set([
+  'packet-given-up',
+  'packets-lost-many',
+  'peer-dead',
+  'partition-healed',
+  'peer-restart',
+]);
 const ADDRESS = /^[0-9a-f]*[.:]/;
 
 export class Simulation {
@@ -49,8 +58,14 @@ export class Simulation {
   /** Operations that the cores asked for. */
   operations = 0;
   readonly rebooted: string[] = [];
+  readonly post = new Post();
+  /** When the program of each node began to run, or ceased to. */
+  readonly lives: { readonly atMs: number; readonly node: string; readonly running: boolean }[] = [];
+  /** Log lines of each node. */
+  readonly lines = new Map<string, number>();
   readonly #nodes = new Map<string, SimNode>();
   readonly #watchers: (() => void)[] = [];
+  readonly #running = new Map<string, boolean>();
 
   constructor(options: SimulationOptions) {
     this.dice = new Dice(options.seed);
@@ -86,7 +101,11 @@ export class Simulation {
         isActive: (group, resource) => this.ledger.isActive(group, config.self, resource),
         reaches: (from, witness) => this.network.reaches(from, witness),
         fencing: this.fencing,
-        lifeChanged: () => this.#changed(),
+        lifeChanged: (changed) => {
+          this.#live(changed);
+          this.#changed();
+        },
+        heard: (message) => this.post.heard(this.nowMs, config.self, message),
         observe: (speaker, effect) => {
           options.onEffect?.(speaker, effect);
           this.#observe(speaker, effect);
@@ -148,8 +167,27 @@ export class Simulation {
     this.#watchers.push(see);
   }
 
+  #live(node: SimNode): void {
+    const running = node.state !== undefined && !node.paused;
+    if (this.#running.get(node.name) === running) return;
+    this.#running.set(node.name, running);
+    this.lives.push({ atMs: this.nowMs, node: node.name, running });
+    this.post.runChanged(node.name);
+  }
+
   #changed(): void {
     for (const see of this.#watchers) see();
+  }
+
+  /** By the rule a receiver gives numbers up, or forgets the numbering of a sender: it says so. */
+  #noteForgotten(to: string, code: string, sentence: string): void {
+    if (!FORGETTING.has(code)) return;
+    for (const { name } of this.nodes) {
+      if (!new RegExp(`\\b${name}\\b`).test(sentence)) continue;
+      const seq = /seq (\d+)$/.exec(sentence)?.[1];
+      if (code === 'packet-given-up' && seq !== undefined) this.post.givenUp(to, name, Number(seq));
+      else this.post.forgotten(to, name);
+    }
   }
 
   #reset(name: string): void {
@@ -175,6 +213,13 @@ export class Simulation {
       case 'operation':
         this.operations += 1;
         this.order.see(atMs, node, effect.operation);
+        return;
+      case 'send':
+        this.post.sent(atMs, node.name, effect.message);
+        return;
+      case 'log':
+        this.lines.set(node.name, (this.lines.get(node.name) ?? 0) + 1);
+        this.#noteForgotten(node.name, effect.code, effect.text);
         return;
       case 'rebootSelf':
         this.rebooted.push(node.name);

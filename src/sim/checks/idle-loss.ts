@@ -1,0 +1,59 @@
+/** The loss of a node that serves nothing never interrupts a service. */
+
+import { calmTimes } from './calm.js';
+import type { Check } from './types.js';
+
+const LOSSES = new Set(['power-off', 'kill-daemon', 'pause', 'suspend', 'shutdown']);
+/** The groups have come to rest before the loss; and that much longer nothing else happens. */
+const REST_MS = 1000;
+
+export const IDLE_LOSS: Check = {
+  name: 'idle-loss',
+  rule: 'While only a node is lost that serves nothing, no group is interrupted on the other node.',
+  judge: ({ sim, plan }) => {
+    const violations: string[] = [];
+    const [first, second] = plan.nodes;
+    const quiet = calmTimes(plan, REST_MS);
+    for (const fault of plan.faults) {
+      const { node } = fault.args;
+      if (!LOSSES.has(fault.kind) || (node !== first && node !== second)) continue;
+      // Nothing else was in force when it happened, and nothing began until its end.
+      const before = quiet.find(({ untilMs }) => untilMs === fault.atMs);
+      const during = quiet.find(({ fromMs }) => fromMs === fault.atMs);
+      if (before === undefined || before.inForce.length > 0 || during === undefined) continue;
+      for (const { key, resources } of plan.pair.groups) {
+        const owners = sim.ledger.ownersAt(key, fault.atMs - 0.001);
+        const anywhere = plan.pair.groups.some((group) =>
+          sim.ledger.ownersAt(group.key, fault.atMs - 0.001).includes(node ?? ''),
+        );
+        const [owner] = owners;
+        if (anywhere || owners.length !== 1 || owner === undefined || resources.length === 0) continue;
+        const lost = sim.ledger.changes.find(
+          (change) =>
+            change.group === key &&
+            change.atMs >= fault.atMs &&
+            change.atMs < during.untilMs &&
+            !change.owners.includes(owner),
+        );
+        if (lost !== undefined && !isMoving(sim.said, fault.atMs))
+          violations.push(
+            `${lost.atMs.toFixed(3)} ${key} on ${owner} is interrupted by the loss of ${node}, which was idle`,
+          );
+      }
+    }
+    return violations;
+  },
+};
+
+/** A move that was under way when the node was lost is no interruption by the loss. */
+function isMoving(said: readonly { readonly atMs: number; readonly code: string }[], atMs: number): boolean {
+  const codes = new Set([
+    'standby',
+    'gives-way',
+    'group-suspended',
+    'one-way-loss',
+    'was-late',
+    'group-failed',
+  ]);
+  return said.some((entry) => codes.has(entry.code) && entry.atMs > atMs - 5000 && entry.atMs < atMs + 2000);
+}
