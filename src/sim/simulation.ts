@@ -58,7 +58,7 @@ export class Simulation {
   /** Operations that the cores asked for. */
   operations = 0;
   readonly rebooted: string[] = [];
-  readonly post = new Post();
+  readonly post: Post;
   /** When the program of each node began to run, or ceased to. */
   readonly lives: { readonly atMs: number; readonly node: string; readonly running: boolean }[] = [];
   /** Log lines of each node. */
@@ -74,6 +74,7 @@ export class Simulation {
     this.network = new Network(this.queue, this.dice, names, options.links, (to, link, packet) =>
       this.#nodes.get(to)?.deliver(link, packet),
     );
+    this.post = new Post(options.nodes.length);
     this.order = new OrderCheck(this.ledger);
     this.fencing = new VirtualFencing({
       queue: this.queue,

@@ -11,6 +11,8 @@ export const IDLE_LOSS: Check = {
   name: 'idle-loss',
   rule: 'While only a node is lost that serves nothing, no group is interrupted on the other node.',
   judge: ({ sim, plan }) => {
+    // With `isolated = stop` being alone is reason enough to stop.
+    if (plan.pair.isolated === 'stop') return [];
     const violations: string[] = [];
     const [first, second] = plan.nodes;
     const quiet = calmTimes(plan, REST_MS);

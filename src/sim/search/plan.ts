@@ -39,6 +39,8 @@ export interface DrawOptions {
   readonly standard?: boolean;
 }
 
+/** The fastest that people configure; rare in the search, because it costs ten times as much. */
+const FAST = [100, 1000] as const;
 const FAULTY_MS = 120_000;
 const QUIET_MS = 60_000;
 const FENCING_QUIET_MS = 180_000;
@@ -63,12 +65,19 @@ function drawGroups(dice: Dice): ResourceGroup[] {
 export function drawPair(dice: Dice, standard = false): PairOptions {
   const timings = [
     [200, 2000],
-    [100, 1000],
+    [500, 5000],
+    [1000, 10_000],
+    [1000, 10_000],
     [1000, 10_000],
     [1000, 5000],
-    [500, 5000],
+    [1000, 5000],
+    [2000, 10_000],
   ] as const;
-  const [keepaliveMs, deadtimeMs] = standard ? timings[2] : dice.pick<readonly [number, number]>(timings);
+  const [keepaliveMs, deadtimeMs] = standard
+    ? timings[2]
+    : dice.chance(0.05)
+      ? FAST
+      : dice.pick<readonly [number, number]>(timings);
   return {
     ...PAIR,
     autoFailback: dice.pick(['on', 'off', 'legacy']),
@@ -107,8 +116,8 @@ export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
   const watched = dice.chance(0.5) && (options.watched ?? true);
   const rule = drawRule(dice);
   const nodes: [string, ...string[]] = ['node1', 'node2'];
-  if (!standard && drawn.keepaliveMs >= 1000 && dice.chance(0.1)) {
-    for (let count = dice.between(3, 8); nodes.length < count; ) nodes.push(`node${nodes.length + 1}`);
+  if (!standard && drawn.keepaliveMs >= 1000 && dice.chance(0.06)) {
+    for (let count = dice.pick([3, 3, 4, 8]); nodes.length < count; ) nodes.push(`node${nodes.length + 1}`);
   }
   const devices = options.fencing === true ? dice.between(1, 2) : 0;
   const bootMs = dice.between(1000, 30_000);
