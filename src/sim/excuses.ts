@@ -36,6 +36,9 @@ export interface ExcuseRow {
 /** One status may be under way, the next one is heard; and the turns are a little late. */
 const hearing = ({ pair, pathMs }: ExcuseBounds): number => 2 * pair.keepaliveMs + 2 * pathMs + 100;
 
+/** A partition may heal in one direction first: who hears the other gives it a moment to confirm (core, lease.ts). */
+const moment = ({ pair }: ExcuseBounds): number => Math.min(3 * pair.keepaliveMs, pair.deadtimeMs / 2);
+
 function isPoor(sim: Simulation, from: string, to: string, lossToo: boolean): boolean {
   return sim.network.links.every((link) => {
     const path = sim.network.condition(link, from, to);
@@ -62,7 +65,7 @@ export const EXCUSES: readonly ExcuseRow[] = [
     holds: (sim) => ways(sim, true).every(Boolean),
     addresses: true,
     unguarded: false,
-    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+    slackMs: (bounds) => hearing(bounds) + moment(bounds) + bounds.stopMs,
   },
   {
     name: 'one-way',
