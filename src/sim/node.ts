@@ -6,7 +6,7 @@ import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import { restoreState } from '../core/checkpoint.js';
 import type { Effect, Operation } from '../core/effect.js';
-import type { FenceCommand, FencingRecord } from '../core/fencing/types.js';
+import type { FencingRecord } from '../core/fencing/types.js';
 import { watchdogTimeoutS } from '../core/guard/budget.js';
 import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import { addressLifetimeS } from '../core/resources/lifetime.js';
@@ -14,10 +14,9 @@ import { createState, type Identity, type State } from '../core/state.js';
 import type { Message } from '../wire/message.js';
 import { NodeClock } from './clock.js';
 import { NodeCodec } from './codec.js';
-import type { EventQueue } from './event-queue.js';
 import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
-import type { Dice } from './random.js';
+import type { NodeParts } from './node-parts.js';
 import { VirtualRunner } from './runner.js';
 import { takeTurn } from './turn.js';
 import { VrrpHost } from './vrrp-host.js';
@@ -25,42 +24,6 @@ import { VirtualWatchdog } from './watchdog.js';
 
 /** Packets that the sockets of a node hold while it reads none; further ones are lost. */
 const SOCKET_BUFFER_PACKETS = 200;
-
-export interface Said {
-  readonly atMs: number;
-  readonly node: string;
-  readonly code: string;
-  readonly text: string;
-}
-
-export interface NodeParts {
-  readonly config: ClusterConfig;
-  readonly authKeys: AuthKeys;
-  /** It plays an original: it neither sends nor reads the extra field. */
-  readonly original?: boolean;
-  readonly links: readonly string[];
-  /** From 1: the last number of the machine's own address. */
-  readonly number: number;
-  readonly queue: EventQueue;
-  readonly dice: Dice;
-  readonly seed: number;
-  readonly send: (link: string, packet: Packet) => void;
-  readonly setActive: (group: string, resource: string, active: boolean) => void;
-  readonly isActive: (group: string, resource: string) => boolean;
-  /** Whether an echo request of the node to that witness is answered now. */
-  readonly reaches: (node: string, witness: string) => boolean;
-  /** The fencing devices; `run` tells the runs of a node apart. */
-  readonly fencing: {
-    begin(by: string, run: string, command: FenceCommand): void;
-    cancel(by: string, run: string, commandId: number): void;
-  };
-  /** Sees every effect before it is carried out. */
-  readonly observe: (node: SimNode, effect: Effect, input: InputEvent) => void;
-  /** A message that was heard and is genuine. */
-  readonly heard?: (message: Message) => void;
-  /** Its power, its program or its sleep changed. */
-  readonly lifeChanged?: (node: SimNode) => void;
-}
 
 export class SimNode {
   readonly name: string;

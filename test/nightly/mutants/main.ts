@@ -20,15 +20,16 @@ function searchWith(folder: string, seeds: number): string {
   return signal === null ? stdout.trim() : 'caught 0 time: the run never ends';
 }
 
-/** The compiled text of one place: the compiler indents by four blanks. */
-function compiled(snippet: string): string {
-  return snippet.replaceAll('\n  ', '\n    ');
+/** The place in the compiled text: the compiler breaks and indents lines in its own way. */
+export function placeOf(snippet: string): RegExp {
+  const escaped = snippet.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(escaped.replaceAll(/\s+/g, '\\s+'));
 }
 
 function tryMutant(folder: string, { file, find, replace }: Mutant, seeds: number): string {
   const path = join(folder, 'src', 'core', `${file}.js`);
   const original = readFileSync(path, 'utf8');
-  const parts = original.split(compiled(find));
+  const parts = original.split(placeOf(find));
   if (parts.length !== 2) return `the place stands ${parts.length - 1} times in ${file}: mend the table`;
   writeFileSync(path, parts.join(replace));
   const found = searchWith(folder, seeds);

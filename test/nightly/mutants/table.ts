@@ -94,7 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the lease lasts as long as the silence of the peer, without a margin',
     file: 'guard/budget',
-    find: 'const leaseMs = silenceMs - endMs - announcedStopMs;',
+    find: 'const leaseMs = Math.max(shortestMs, silenceMs - endMs - announcedStopMs);',
     replace: 'const leaseMs = 2 * silenceMs;',
   },
   {
@@ -236,8 +236,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a handover that the death of the peer ended goes on',
     file: 'resources/standby',
-    find: "({ purpose }) => purpose !== 'give' && purpose !== 'take',",
-    replace: '() => true,',
+    find: "({ purpose }) => purpose !== 'give' && purpose !== 'take'",
+    replace: '() => true',
   },
   {
     name: 'a shutdown says that all is released before it is',
@@ -348,7 +348,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'isolated = stop is not obeyed',
     file: 'resources/peer-changes',
-    find: "if (config.settings.isolated === 'stop' && !peer.left && devicesOf(config).length === 0) {",
+    find: "if (config.settings.isolated === 'stop' && !peer.left && unguarded) {",
     replace: 'if (false) {',
   },
   {
