@@ -1,6 +1,9 @@
 /** When a silent peer is dead (heartbeat-protocol.md 8.2; README "Two rules about time"). */
+
+import { leaseMarginMs } from '../guard/budget.js';
 import { peerDied } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { momentMs } from './lease.js';
 import { deadtimeOfMs } from './links.js';
 import { joinCommunication } from './startup.js';
 import type { Peer } from './state.js';
@@ -22,17 +25,19 @@ export function armDeath(turn: Turn, peer: Peer): void {
 }
 
 /**
- * No verdict on stale evidence: a node that was late itself gives the silent peer one more keepalive before it says
- * dead, for at most one deadtime in all.
+ * No verdict on stale evidence: a node that was late itself gives the silent peer a moment more before it says dead,
+ * for at most one deadtime in all.
  */
 export function holdVerdicts(turn: Turn, lateMs: number): void {
   const { config, timers } = turn.state;
   if (lateMs <= config.keepaliveMs) return;
+  // A peer that hears us and is not heard gives up within its moment; then it is time for the verdict.
+  const graceMs = Math.max(config.keepaliveMs, momentMs(config) + leaseMarginMs(config.deadtimeMs));
   for (const peer of turn.state.peers.values()) {
     if (!timers.has(timerName(peer))) continue;
     peer.verdictHeldSinceMs ??= turn.nowMs;
     const limitMs = peer.verdictHeldSinceMs + deadtimeOfMs(turn, peer);
-    const putOffMs = Math.min(turn.nowMs + config.keepaliveMs, limitMs);
+    const putOffMs = Math.min(turn.nowMs + graceMs, limitMs);
     const dueMs = (peer.lastStatusMs ?? turn.nowMs) + patienceMs(turn, peer);
     if (dueMs < putOffMs) timers.set(timerName(peer), putOffMs);
   }

@@ -11,6 +11,7 @@
  * Case 1, a silent peer, is no matter of the lease: see death.ts.
  */
 
+import type { ClusterConfig } from '../../config/types.js';
 import { leaseMarginMs } from '../guard/budget.js';
 import { inMaintenance } from '../resources/maintenance.js';
 import { suspendResources } from '../resources/suspend.js';
@@ -39,14 +40,18 @@ function couldTakeOver(turn: Turn, peer: Peer): boolean {
   return peer.name === turn.state.resources.partner && isAlive(peer) && !peer.left;
 }
 
+/** How long a node that hears its peer again waits to be confirmed. */
+export function momentMs({ keepaliveMs, deadtimeMs }: ClusterConfig): number {
+  return Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
+}
+
 /**
  * The peer is heard again after a partition (or by a new loop process). It has declared us dead already or is about to:
  * unless it hears us soon, this is one-way loss, and what we hold is held by it as well. What it confirms may be old,
  * for it may have slept, so it has a moment to confirm anew.
  */
 export function grantMoment(turn: Turn, peer: Peer): void {
-  const { keepaliveMs, deadtimeMs } = turn.state.config;
-  peer.momentEndsMs = turn.nowMs + Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
+  peer.momentEndsMs = turn.nowMs + momentMs(turn.state.config);
 }
 
 /**
@@ -54,10 +59,10 @@ export function grantMoment(turn: Turn, peer: Peer): void {
  * it confirms may be old. It has a moment to confirm anew, but no longer than the margin before its verdict.
  */
 export function grantAfterSilence(turn: Turn, peer: Peer, silentMs: number): void {
-  const { keepaliveMs, deadtimeMs } = turn.state.config;
+  const { keepaliveMs } = turn.state.config;
   const verdictMs = verdictOnUsMs(turn, peer);
   if (verdictMs === null || silentMs <= MISSED_KEEPALIVES * keepaliveMs) return;
-  const wantedMs = turn.nowMs + Math.min(MOMENT_KEEPALIVES * keepaliveMs, deadtimeMs / 2);
+  const wantedMs = turn.nowMs + momentMs(turn.state.config);
   const endMs = Math.min(wantedMs, verdictMs - turn.state.guard.budget.marginMs);
   peer.momentEndsMs = Math.max(peer.momentEndsMs ?? Number.NEGATIVE_INFINITY, endMs);
 }

@@ -22,6 +22,11 @@ export const IDLE_LOSS: Check = {
       // Nothing else was in force when it happened, and nothing began until its end.
       const before = quiet.find(({ untilMs }) => untilMs === fault.atMs);
       const during = quiet.find(({ fromMs }) => fromMs === fault.atMs);
+      // It ran, and does not run again before the end: one that comes back may be given its groups.
+      const back = sim.lives.find((life) => life.node === node && life.atMs > fault.atMs && life.running);
+      const ran = sim.lives.findLast((life) => life.node === node && life.atMs < fault.atMs)?.running;
+      if (ran !== true || (back !== undefined && during !== undefined && back.atMs < during.untilMs))
+        continue;
       if (before === undefined || before.inForce.length > 0 || during === undefined) continue;
       for (const { key, resources } of plan.pair.groups) {
         const owners = sim.ledger.ownersAt(key, fault.atMs - 0.001);

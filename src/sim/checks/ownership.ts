@@ -16,7 +16,7 @@ export function boundsOf(plan: Plan, addressesOnly: boolean): ExcuseBounds {
   const serial = plan.links.every((link) => link.startsWith('/dev/'));
   const pathMs = Math.max(0, ...amounts('delay')) + Math.max(0, ...amounts('jitter')) + (serial ? 1000 : 1);
   const steps = plan.pair.groups.reduce((sum, { resources }) => sum + resources.length, 0);
-  const slow = Math.max(0, ...amounts('slow-scripts'));
+  const slow = Math.max(0, ...amounts('stop-slow'));
   const failing = plan.faults.some(({ kind }) => kind === 'stop-fails') ? FAILING_STOP_MS : 0;
   return { pair: plan.pair, pathMs, stopMs: addressesOnly ? 0 : steps * (STOP_STEP_MS + slow) + failing };
 }

@@ -32,7 +32,6 @@ export const DEVICE_FAULTS: readonly FaultRow[] = [
       fencing.behave(node, device ?? 0, { kind, durationMs: amount ?? ORDINARY_MS });
       return () => fencing.behave(node, device ?? 0, {});
     },
-    tell: ({ node, device, mode, amount }) =>
-      `fencing ${node} ${device ?? 0} ${mode ?? 'fails'} ${amount ?? ORDINARY_MS}ms`,
+    tell: ({ node, mode }) => `fencing of ${node} ${mode ?? 'fails'}`,
   },
 ];

@@ -3,10 +3,14 @@ import type { PathCondition } from '../network.js';
 import type { Dice } from '../random.js';
 import { drawDurationMs, type FaultArgs, type FaultRow, type FaultWorld } from './types.js';
 
-/** "eth1", "node1 to node2", "node1 to node2 on eth1"; nothing for all links. */
-function where({ link, node, to }: FaultArgs): string {
-  const direction = node === undefined ? '' : to === undefined ? ` ${node}` : ` ${node} to ${to}`;
-  return `${direction}${link === undefined ? '' : ` ${link}`}`;
+/** The words of a place, each with a blank before it: a link, a node, and "out" for what only goes from it. */
+function where({ link, node, to }: FaultArgs): {
+  readonly link: string;
+  readonly node: string;
+  readonly out: string;
+} {
+  const word = (name: string | undefined): string => (name === undefined ? '' : ` ${name}`);
+  return { link: word(link), node: word(node), out: to === undefined ? '' : ' out' };
 }
 
 /** One direction (`node` to `to`), all that a node sends and hears (`node` alone), or everybody. */
@@ -52,7 +56,10 @@ function graded(
       forMs: drawDurationMs(dice, world.deadtimeMs),
     }),
     inflict: (sim, args) => impairArgs(sim, args, changeOf(args.amount ?? 0)),
-    tell: (args) => `${kind}${where(args)} ${args.amount ?? 0}${unit === 'percent' ? '%' : unit}`,
+    tell: (args) => {
+      const { link, node, out } = where(args);
+      return `${kind} ${args.amount ?? 0}${unit === 'percent' ? '%' : unit}${link}${node}${out}`;
+    },
   };
 }
 
@@ -83,7 +90,10 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
       }
     },
     inflict: (sim, args) => impairArgs(sim, args, { cut: true }),
-    tell: (args) => `cut${where(args) === '' ? ' all' : where(args)}`,
+    tell: (args) => {
+      const { link, node, out } = where(args);
+      return link + node === '' ? 'cut all' : `cut${node}${link}${out}`;
+    },
   },
   graded(
     'loss',
@@ -135,5 +145,6 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
       return undefined;
     },
     tell: ({ amount }) => `replay ${amount ?? 0}%`,
+    unspoken: true,
   },
 ];

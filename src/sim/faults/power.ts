@@ -42,7 +42,7 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       node.command({ kind: 'shutdown' });
       return () => node.powerOn();
     },
-    tell: ({ node }) => `shutdown ${node}`,
+    tell: ({ node }) => `stop ${node}`,
   },
   {
     kind: 'pause',
@@ -60,7 +60,7 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       node.pause();
       return () => node.resume(args.mode === 'timers' ? 'timers' : 'packets');
     },
-    tell: ({ node, mode }) => `pause ${node} ${mode ?? 'packets'}`,
+    tell: ({ node }) => `pause ${node}`,
   },
   {
     kind: 'suspend',
@@ -77,6 +77,7 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       return () => node.wake();
     },
     tell: ({ node }) => `suspend ${node}`,
+    unspoken: true,
   },
   {
     kind: 'kill-loop',
@@ -92,7 +93,7 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       if (isUp(node)) node.restartLoop(args.amount ?? 0);
       return undefined;
     },
-    tell: ({ node, amount }) => `kill-loop ${node} ${amount ?? 0}ms`,
+    tell: ({ node }) => `kill loop on ${node}`,
   },
   {
     kind: 'kill-daemon',
@@ -108,7 +109,7 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       node.killDaemon();
       return () => node.powerOn();
     },
-    tell: ({ node }) => `kill-daemon ${node}`,
+    tell: ({ node }) => `kill daemon on ${node}`,
   },
   {
     kind: 'clock-drift',
@@ -126,6 +127,7 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       return () => node?.clock.drift(0);
     },
     tell: ({ node, amount }) => `clock-drift ${node} ${amount ?? 0}ppm`,
+    unspoken: true,
   },
   {
     kind: 'clock-set',
@@ -138,5 +140,6 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       return undefined;
     },
     tell: ({ node, amount }) => `clock-set ${node} ${amount ?? 0}s`,
+    unspoken: true,
   },
 ];

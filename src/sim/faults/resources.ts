@@ -34,38 +34,38 @@ function scriptFault(verb: Verb, weight: number, longestMs: number, onlyFailing:
       node.runner.behave(verb, resource, { outcome });
       return () => node.runner.behave(verb, resource, {});
     },
-    tell: ({ node, resource, mode }) => `${verb}-fails ${node} ${resource} ${mode ?? 'fail'}`,
+    tell: ({ node, resource, mode }) =>
+      `${resource} ${verb} ${mode === 'hang' ? 'hangs' : 'fails'} on ${node}`,
   };
 }
 
 /** A script that takes its time on one node for a while. */
-const slowScript: FaultRow = {
-  kind: 'slow-scripts',
-  takes: ['node', 'resource', 'amount'],
-  unit: 'ms',
-  weight: 0.5,
-  draw: (dice, { nodes, scripts, deadtimeMs }) => {
-    const resource = scripts[dice.between(0, Math.max(0, scripts.length - 1))];
-    if (resource === undefined) return undefined;
-    return {
-      node: dice.pick(nodes),
-      resource,
-      amount: dice.between(50, 2000),
-      forMs: drawDurationMs(dice, deadtimeMs),
-    };
-  },
-  inflict: (sim, args) => {
-    const node = nodeOf(sim, args);
-    const { resource, amount } = args;
-    if (node === undefined || resource === undefined) return undefined;
-    for (const verb of ['start', 'stop'] as const)
+function slowScript(verb: 'start' | 'stop'): FaultRow {
+  return {
+    kind: `${verb}-slow`,
+    takes: ['node', 'resource', 'amount'],
+    unit: 'ms',
+    weight: 0.3,
+    draw: (dice, { nodes, scripts, deadtimeMs }) => {
+      const resource = scripts[dice.between(0, Math.max(0, scripts.length - 1))];
+      if (resource === undefined) return undefined;
+      return {
+        node: dice.pick(nodes),
+        resource,
+        amount: dice.between(50, 2000),
+        forMs: drawDurationMs(dice, deadtimeMs),
+      };
+    },
+    inflict: (sim, args) => {
+      const node = nodeOf(sim, args);
+      const { resource, amount } = args;
+      if (node === undefined || resource === undefined) return undefined;
       node.runner.behave(verb, resource, { durationMs: amount ?? 0 });
-    return () => {
-      for (const verb of ['start', 'stop'] as const) node.runner.behave(verb, resource, {});
-    };
-  },
-  tell: ({ node, resource, amount }) => `slow-scripts ${node} ${resource} ${amount ?? 0}ms`,
-};
+      return () => node.runner.behave(verb, resource, {});
+    },
+    tell: ({ node, resource, amount }) => `${resource} ${verb} takes ${amount ?? 0}ms on ${node}`,
+  };
+}
 
 const crash: FaultRow = {
   kind: 'crash',
@@ -80,7 +80,7 @@ const crash: FaultRow = {
     if (node?.powered === true && !node.asleep && args.resource !== undefined) node.crash(args.resource);
     return undefined;
   },
-  tell: ({ node, resource }) => `crash ${node} ${resource}`,
+  tell: ({ node, resource }) => `${resource} crashes on ${node}`,
 };
 
 const SETS = ['local', 'foreign', 'all'] as const satisfies readonly ResourceSet[];
@@ -122,7 +122,8 @@ const maintenance: FaultRow = {
     node.command({ kind: 'maintenance', on: true, force: false });
     return () => endMaintenance(sim);
   },
-  tell: ({ node }) => `maintenance ${node}`,
+  tell: ({ node }) => `maintenance on on ${node}`,
+  tellEnd: ({ node }) => `maintenance off on ${node}`,
 };
 
 /** A failing stop ends within three seconds, or the machine would reboot itself by rule. */
@@ -132,7 +133,8 @@ export const RESOURCE_FAULTS: readonly FaultRow[] = [
   scriptFault('start', 1, Number.POSITIVE_INFINITY, true),
   scriptFault('stop', 1, STOP_FAILS_MAX_MS, false),
   scriptFault('monitor', 0.7, Number.POSITIVE_INFINITY, true),
-  slowScript,
+  slowScript('start'),
+  slowScript('stop'),
   crash,
   order('standby'),
   order('takeover'),

@@ -21,10 +21,15 @@ export function faultRow(kind: string): FaultRow | undefined {
   return BY_KIND.get(kind);
 }
 
-/** "at 12.5s power-off node1 for 3s": the fault as a line of the scenario language. */
-export function tellFault({ atMs, kind, args }: PlannedFault): string {
-  const words = faultRow(kind)?.tell(args) ?? kind;
-  return `at ${seconds(atMs)} ${words}${args.forMs === undefined ? '' : ` for ${seconds(args.forMs)}`}`;
+/** "at 12.5s power-off node1 for 3s": the fault as lines of the scenario language; a comment where it has no word for it. */
+export function tellFault({ atMs, kind, args }: PlannedFault): string[] {
+  const row = faultRow(kind);
+  const words = row?.tell(args) ?? kind;
+  const mark = row?.unspoken === true ? '# ' : '';
+  const { forMs } = args;
+  if (forMs !== undefined && row?.tellEnd !== undefined)
+    return [`at ${seconds(atMs)} ${words}`, `at ${seconds(atMs + forMs)} ${row.tellEnd(args)}`];
+  return [`${mark}at ${seconds(atMs)} ${words}${forMs === undefined ? '' : ` for ${seconds(forMs)}`}`];
 }
 
 /** Plans the fault and its healing in the run. Throws RangeError when there is no fault of that kind. */

@@ -61,8 +61,12 @@ export interface FaultRow {
    * is off, say; or it is over at once). Calling the healing twice does no harm.
    */
   readonly inflict: (sim: Simulation, args: FaultArgs) => (() => void) | undefined;
-  /** The fault in words, without its time: "power off node1". */
+  /** The fault as a statement of the scenario language, without its time: "power-off node1". */
   readonly tell: (args: FaultArgs) => string;
+  /** The statement that ends it, where `for TIME` behind it does not. */
+  readonly tellEnd?: (args: FaultArgs) => string;
+  /** The scenario language has no such statement: it is told as a comment. */
+  readonly unspoken?: true;
 }
 
 /** A fault with its time, as data: a run can be repeated with some of them left out. */

@@ -59,7 +59,7 @@ export function runSeed(seed: number, options: DrawOptions & RunOptions = {}): R
 
 /** The plan in words, a line each. */
 export function tellPlan(plan: Plan): string[] {
-  return [...tellCluster(plan), ...plan.faults.map(tellFault), `at ${plan.healMs / 1000}s heal all`];
+  return [...tellCluster(plan), ...plan.faults.flatMap(tellFault), `at ${plan.healMs / 1000}s heal`];
 }
 
 function live(sim: Simulation, plan: Plan): void {
