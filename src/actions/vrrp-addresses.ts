@@ -2,17 +2,22 @@
  * The addresses of VRRP instances: set, removed and announced in the turn in which they are asked for, all in one
  * netlink batch, without asking the kernel anything first (vrrp-lvs.md 4.2: the takeover itself must cost no time).
  */
-import type { VrrpAddress } from '../config/vrrp-types.js';
+import type { VrrpAddress, VrrpVmac } from '../config/vrrp-types.js';
 import { ERRNO, type SystemResult } from '../system/libc.js';
 import { RouteSocket } from '../system/netlink.js';
 import {
   type AddressRequest,
+  arpForOwnAddressesMessage,
   deleteAddressMessage,
+  deleteLinkMessage,
+  newMacvlanMessage,
   promoteSecondariesMessage,
   setAddressMessage,
+  virtualRouterLinkMessage,
 } from '../system/netlink-messages.js';
 import { ADDRESS_FLAG, type NetworkInterface } from '../system/network-types.js';
 import { gratuitousArp } from '../wire/arp.js';
+import { macBytes } from '../wire/ip-text.js';
 import { unsolicitedNeighbourAdvertisement } from '../wire/neighbour.js';
 import { AnnouncementSocket } from './addresses-announce.js';
 
@@ -34,8 +39,10 @@ export interface VrrpAddressKeeper {
   remove(addresses: readonly PlacedAddress[]): readonly string[];
   /** Gratuitous ARP or neighbour advertisements, `repeat` for each address. */
   announce(addresses: readonly PlacedAddress[], repeat: number): readonly string[];
-  /** Has the kernel carry out other messages (interfaces, say) over the same socket. */
-  execute(messages: readonly Uint8Array[]): readonly string[];
+  /** Makes the macvlan of a virtual router, or finds it there; its base answers ARP for its own addresses alone. */
+  addVmac(vmac: VrrpVmac, base: NetworkInterface): readonly string[];
+  /** Removes it. */
+  removeVmac(vmac: VrrpVmac): readonly string[];
   /** Gives back the sockets. Addresses stay. */
   close(): void;
 }
@@ -137,13 +144,22 @@ export function createVrrpAddressKeeper(
         ([device, errno]) => `Addresses cannot be announced on ${device} (errno ${errno}).`,
       );
     },
-    execute: (messages) =>
-      execute(
-        messages,
-        messages.map(() => 'an interface'),
-        'set up',
-        ERRNO.EEXIST,
-      ),
+    addVmac({ device, mac }, base) {
+      const bytes = macBytes(mac);
+      if (bytes === undefined) return [`${mac} is no MAC address.`];
+      const messages = [
+        newMacvlanMessage(device, base.index, bytes),
+        virtualRouterLinkMessage(device),
+        arpForOwnAddressesMessage(base.index),
+      ];
+      return execute(messages, [device, device, base.name], 'set up', ERRNO.EEXIST);
+    },
+    removeVmac({ device }) {
+      const network = find(device);
+      return network === undefined
+        ? []
+        : execute([deleteLinkMessage(network.index)], [device], 'remove', ERRNO.ENODEV);
+    },
     close() {
       route?.close();
       route = undefined;

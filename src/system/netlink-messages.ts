@@ -37,6 +37,22 @@ const IFA_LABEL = 3;
 const IFA_BROADCAST = 4;
 const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
+const NLM_F_EXCL = 0x200;
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_LINK = 5;
+const IFLA_LINKINFO = 18;
+const IFLA_INFO_KIND = 1;
+const IFLA_INFO_DATA = 2;
+const IFLA_MACVLAN_MODE = 1;
+const MACVLAN_MODE_PRIVATE = 1;
+const IFLA_INET6_ADDR_GEN_MODE = 8;
+const ADDR_GEN_NONE = 1;
+const IPV4_DEVCONF_RP_FILTER = 8;
+const IPV4_DEVCONF_ARP_IGNORE = 19;
+const IPV4_DEVCONF_ACCEPT_LOCAL = 23;
+const ONE = Buffer.from([1, 0, 0, 0]);
+const ZERO = Buffer.alloc(4);
 const IFLA_AF_SPEC = 26;
 const IFLA_INET_CONF = 1;
 const IPV4_DEVCONF_PROMOTE_SECONDARIES = 20;
@@ -117,6 +133,57 @@ export function promoteSecondariesMessage(interfaceIndex: number): Uint8Array {
   const conf = attribute(IFLA_INET_CONF, attribute(IPV4_DEVCONF_PROMOTE_SECONDARIES, one));
   const spec = attribute(IFLA_AF_SPEC, attribute(AF_INET, conf));
   return message(RTM_SETLINK, NLM_F_REQUEST, [linkHeader(interfaceIndex, 0), spec]);
+}
+
+/**
+ * RTM_NEWLINK for a macvlan in private mode on another interface (RFC 5798 7.3: the virtual router's own MAC). EEXIST
+ * when there is one of that name.
+ */
+export function newMacvlanMessage(name: string, baseIndex: number, mac: Uint8Array): Uint8Array {
+  const base = Buffer.alloc(4);
+  base.writeUInt32LE(baseIndex);
+  const mode = attribute(IFLA_MACVLAN_MODE, Buffer.from([MACVLAN_MODE_PRIVATE, 0, 0, 0]));
+  const info = [attribute(IFLA_INFO_KIND, Buffer.from('macvlan')), attribute(IFLA_INFO_DATA, mode)];
+  return message(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, [
+    linkHeader(0, 0),
+    attribute(IFLA_IFNAME, Buffer.from(`${name}\0`)),
+    attribute(IFLA_LINK, base),
+    attribute(IFLA_ADDRESS, mac),
+    attribute(IFLA_LINKINFO, Buffer.concat(info)),
+  ]);
+}
+
+/**
+ * RTM_SETLINK by name: up, without a link-local address of its own making, taking packets of this host's addresses, and
+ * answering ARP only for its own addresses.
+ */
+export function virtualRouterLinkMessage(name: string): Uint8Array {
+  const conf = [
+    attribute(IPV4_DEVCONF_ARP_IGNORE, ONE),
+    attribute(IPV4_DEVCONF_RP_FILTER, ZERO),
+    attribute(IPV4_DEVCONF_ACCEPT_LOCAL, ONE),
+  ];
+  const four = attribute(AF_INET, attribute(IFLA_INET_CONF, Buffer.concat(conf)));
+  const six = attribute(AF_INET6, attribute(IFLA_INET6_ADDR_GEN_MODE, Buffer.from([ADDR_GEN_NONE])));
+  return message(RTM_SETLINK, NLM_F_REQUEST, [
+    linkHeader(0, IFF_UP),
+    attribute(IFLA_IFNAME, Buffer.from(`${name}\0`)),
+    attribute(IFLA_AF_SPEC, Buffer.concat([four, six])),
+  ]);
+}
+
+/** RTM_SETLINK: the interface answers ARP only for its own addresses, not for those of a macvlan above it. */
+export function arpForOwnAddressesMessage(interfaceIndex: number): Uint8Array {
+  const conf = attribute(IFLA_INET_CONF, attribute(IPV4_DEVCONF_ARP_IGNORE, ONE));
+  return message(RTM_SETLINK, NLM_F_REQUEST, [
+    linkHeader(interfaceIndex, 0),
+    attribute(IFLA_AF_SPEC, attribute(AF_INET, conf)),
+  ]);
+}
+
+/** RTM_DELLINK by index. */
+export function deleteLinkMessage(interfaceIndex: number): Uint8Array {
+  return message(RTM_DELLINK, NLM_F_REQUEST, [linkHeader(interfaceIndex, 0)]);
 }
 
 /** struct ifaddrmsg: family, prefix length, flags, scope, interface index. */

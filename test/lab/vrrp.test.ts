@@ -123,3 +123,37 @@ test('a tracked interface that goes down is a fault; notification programs run i
     assert.deepEqual(await log(), expected);
   });
 });
+
+test('use_vmac: adverts, the address and its ARP have the MAC of the virtual router, which goes with the daemon', async () => {
+  await withPair(async (pair) => {
+    await begin(pair, ['use_vmac']);
+    const shown = await pair.node1.exec(['ip', '-o', 'addr', 'show', 'dev', 'vrrp.51']);
+    assert.match(shown.stdout, new RegExp(` ${VIP}/24 `));
+    const link = await pair.node1.exec(['ip', '-o', 'link', 'show', 'dev', 'vrrp.51']);
+    assert.match(link.stdout, /link\/ether 00:00:5e:00:01:33/);
+    const { stdout } = await pair.node2.exec([
+      'timeout',
+      '10',
+      'tcpdump',
+      '-i',
+      'eth0',
+      '-nne',
+      '-c',
+      '1',
+      'proto',
+      '112',
+    ]);
+    assert.match(stdout, /00:00:5e:00:01:33 > 01:00:5e:00:00:12/);
+    const client = await pair.lab.client(`udp://${VIP}`);
+    await pair.lab.until(async () => (await client.newest())?.from === 'node1', {
+      withinMs: 5000,
+      what: 'node1',
+    });
+    await pair.stop(pair.node1, 'ours');
+    await pair.lab.until(async () => (await client.newest())?.from === 'node2', {
+      withinMs: 5000,
+      what: 'node2',
+    });
+    assert.notEqual((await pair.node1.exec(['ip', 'link', 'show', 'dev', 'vrrp.51'])).code, 0);
+  });
+});

@@ -235,7 +235,7 @@ export class Loop {
     this.#pacer.stop();
     clearInterval(this.#logTimer);
     for (const link of this.#links) link.close();
-    this.#vrrp.close();
+    this.#vrrp.close(code === 0);
     this.#witnesses.close();
     this.#interfaces.close();
     this.#addresses.close();

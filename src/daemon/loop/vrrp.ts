@@ -60,6 +60,7 @@ export class LoopVrrp {
       ),
     );
     for (const instance of config.instances) this.#instances.set(instance.name, instance);
+    this.#addVmacs(config);
     this.#port.configure(config);
     const wanted = interfacesOf(config);
     for (const [name, subscription] of this.#subscriptions) {
@@ -81,6 +82,7 @@ export class LoopVrrp {
   /** After the turn of a reload: what is configured no more has said its last. */
   prune(): void {
     this.#port.prune();
+    this.#removeVmacs(this.#config);
     for (const name of [...this.#instances.keys()]) {
       if (this.#config?.instances.some((one) => one.name === name) !== true) this.#instances.delete(name);
     }
@@ -113,8 +115,9 @@ export class LoopVrrp {
     }
   }
 
-  /** Idempotent. Addresses stay as they are. */
-  close(): void {
+  /** Idempotent. `inOrder`: everything is released, so that interfaces of our own making go too. */
+  close(inOrder: boolean): void {
+    if (inOrder) this.#removeVmacs(undefined);
     for (const subscription of this.#subscriptions.values()) subscription.cancel();
     this.#subscriptions.clear();
     this.#watch.close();
@@ -151,6 +154,26 @@ export class LoopVrrp {
 
   #complain(problems: readonly string[]): void {
     for (const problem of problems) this.#parts.log.write('error', 'vrrp-address', problem);
+  }
+
+  #addVmacs(config: VrrpConfig): void {
+    const { interfaces } = this.#parts;
+    let made = false;
+    for (const { vmac, interface: device } of config.instances) {
+      const base = interfaces.find(device);
+      if (vmac === undefined || base === undefined || interfaces.find(vmac.device) !== undefined) continue;
+      this.#complain(this.#keeper.addVmac(vmac, base));
+      made = true;
+    }
+    if (made) interfaces.refresh();
+  }
+
+  /** Those that no instance of `config` has. */
+  #removeVmacs(config: VrrpConfig | undefined): void {
+    for (const { vmac } of this.#instances.values()) {
+      const stays = config?.instances.some((one) => one.vmac?.device === vmac?.device) ?? false;
+      if (vmac !== undefined && !stays) this.#complain(this.#keeper.removeVmac(vmac));
+    }
   }
 
   #tellInterface(name: string): void {

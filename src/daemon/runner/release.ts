@@ -28,5 +28,11 @@ export async function releaseEverything(
     }
   };
   await Promise.all(config.groups.map((group) => releaseGroup(group.resources)));
+  for (const instance of config.vrrp?.instances ?? []) {
+    for (const { family, address } of [...instance.addresses, ...instance.excludedAddresses]) {
+      const result = await actions.removeAddress({ family, address });
+      if (!result.ok) failures.push(`${instance.name}: ${result.detail}`);
+    }
+  }
   return failures;
 }
