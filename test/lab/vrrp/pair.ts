@@ -70,8 +70,8 @@ export interface VrrpPair {
 
 const LOG = '/var/log/keepalived.log';
 
-export async function createPair(nodes: readonly string[] = ['node1', 'node2']): Promise<VrrpPair> {
-  const lab = await createLab({ nodes: [...nodes], links: ['eth0', 'eth1'] });
+export async function createPair(links: readonly string[] = ['eth0', 'eth1']): Promise<VrrpPair> {
+  const lab = await createLab({ nodes: ['node1', 'node2'], links });
   const node1 = lab.node('node1');
   const node2 = lab.node('node2');
   const pidFile = (program: Program): string =>
@@ -129,8 +129,11 @@ export async function createPair(nodes: readonly string[] = ['node1', 'node2']):
 }
 
 /** Runs a story and takes the lab down whatever happens; on a failure the nodes' logs are shown. */
-export async function withPair(story: (pair: VrrpPair) => Promise<void>): Promise<void> {
-  const pair = await createPair();
+export async function withPair(
+  story: (pair: VrrpPair) => Promise<void>,
+  links?: readonly string[],
+): Promise<void> {
+  const pair = await createPair(links);
   try {
     await story(pair);
   } catch (error) {
