@@ -3,6 +3,7 @@
  * has one to speak with. Sockets follow their interfaces as they come, go and get other addresses.
  */
 import type { VrrpConfig, VrrpInstance } from '../config/vrrp-types.js';
+import { bootTimeMs } from '../system/clock.js';
 import type { NetworkInterface } from '../system/network-types.js';
 import {
   openVrrpReceiver,
@@ -31,6 +32,8 @@ interface Speaker {
   config: VrrpInstance;
   /** Identification of the last IPv4 packet; keepalived counts from 1. */
   packetId: number;
+  /** The last packet that came in on one of two interfaces: its copy on the other is none of its own. */
+  last: { readonly device: string; readonly bytes: string; readonly atMs: number } | undefined;
   socket: { readonly sender: VrrpSender; readonly source: string; readonly index: number } | undefined;
 }
 
@@ -136,7 +139,7 @@ export class VrrpPort {
   #speak(config: VrrpInstance): void {
     const known = this.#speakers.get(config.name);
     if (known === undefined) {
-      this.#speakers.set(config.name, { config, packetId: 0, socket: undefined });
+      this.#speakers.set(config.name, { config, packetId: 0, last: undefined, socket: undefined });
       return;
     }
     known.config = config;
@@ -243,6 +246,7 @@ export class VrrpPort {
       this.#handlers.onStranger(ear.device, source, virtualRouterId);
       return;
     }
+    if (this.#isCopy(instance, ear, payload)) return;
     const { authentication } = instance;
     this.#handlers.onAdvert(instance.name, {
       ok: true,
@@ -260,6 +264,18 @@ export class VrrpPort {
         authentication.kind === 'none' ? undefined : authentication.password,
       ),
     });
+  }
+
+  /** With a VMAC the kernel gives some frames to both interfaces. */
+  #isCopy(instance: VrrpInstance, { device }: Ear, payload: Uint8Array): boolean {
+    const speaker = this.#speakers.get(instance.name);
+    if (instance.vmac === undefined || speaker === undefined) return false;
+    const { last } = speaker;
+    const bytes = Buffer.from(payload).toString('latin1');
+    const atMs = bootTimeMs();
+    speaker.last = { device, bytes, atMs };
+    if (last === undefined || last.device === device || last.bytes !== bytes) return false;
+    return atMs - last.atMs < instance.advertIntervalMs / 2;
   }
 
   #instanceOf(ear: Ear, virtualRouterId: number | undefined): VrrpInstance | undefined {
@@ -280,7 +296,15 @@ export class VrrpPort {
 }
 
 function isAt(config: VrrpInstance, ear: Ear): boolean {
-  return config.interface === ear.device && config.family === ear.family;
+  return earDevices(config).includes(ear.device) && config.family === ear.family;
+}
+
+/**
+ * Where adverts for an instance come in. A frame from the MAC that the macvlan has too, which a neighbour with use_vmac
+ * sends, is given to the macvlan alone by the kernel; one from any other MAC to both.
+ */
+function earDevices({ interface: device, vmac }: VrrpInstance): readonly string[] {
+  return vmac === undefined ? [device] : [device, vmac.device];
 }
 
 function isMulticast(address: string): boolean {
@@ -291,12 +315,15 @@ function earsOf(
   instances: readonly VrrpInstance[],
 ): Map<string, { readonly device: string; readonly family: 4 | 6; readonly groups: readonly string[] }> {
   const found = new Map<string, { device: string; family: 4 | 6; groups: string[] }>();
-  for (const { interface: device, family, transport } of instances) {
-    const place = `${family} ${device}`;
-    const ear = found.get(place) ?? { device, family, groups: [] };
-    found.set(place, ear);
-    if (transport.kind === 'multicast' && !ear.groups.includes(transport.group))
-      ear.groups.push(transport.group);
+  for (const instance of instances) {
+    const { family, transport } = instance;
+    for (const device of earDevices(instance)) {
+      const place = `${family} ${device}`;
+      const ear = found.get(place) ?? { device, family, groups: [] };
+      found.set(place, ear);
+      if (transport.kind === 'multicast' && !ear.groups.includes(transport.group))
+        ear.groups.push(transport.group);
+    }
   }
   return new Map([...found].map(([place, ear]) => [`${place} ${ear.groups.join(' ')}`, ear]));
 }

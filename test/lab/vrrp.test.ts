@@ -127,6 +127,11 @@ test('a tracked interface that goes down is a fault; notification programs run i
 test('use_vmac: adverts, the address and its ARP have the MAC of the virtual router, which goes with the daemon', async () => {
   await withPair(async (pair) => {
     await begin(pair, ['use_vmac']);
+    await pair.lab.until(async () => ((await pair.see(pair.node2))?.counters.advertsHeard ?? 0) >= 5, {
+      withinMs: 20_000,
+      what: 'node2 to hear five adverts',
+    });
+    assert.equal((await pair.see(pair.node2))?.state, 'backup');
     const shown = await pair.node1.exec(['ip', '-o', 'addr', 'show', 'dev', 'vrrp.51']);
     assert.match(shown.stdout, new RegExp(` ${VIP}/24 `));
     const link = await pair.node1.exec(['ip', '-o', 'link', 'show', 'dev', 'vrrp.51']);

@@ -176,6 +176,7 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
     realtime: options.realtime,
     times: supervisionTimes,
     removeAddress,
+    sendMail: async (...mail) => (await import('../../actions/vrrp-mail.js')).sendVrrpMail(...mail),
     reboot: async (reason) => {
       await rebootMachine(reason, {
         log: (text) => log.log('crit', 'reboot', text),
