@@ -72,11 +72,13 @@ export async function play(
   kinds: MixedOptions['kinds'],
   onRow: (row: Row) => void,
   keepLogs: (cluster: MixedCluster, row: Row) => Promise<void> = async () => {},
+  onReplay: () => void = () => {},
 ): Promise<Row[]> {
   for (let attempt = 1; ; attempt++) {
     const rows = await playOnce(story, kinds, onRow, keepLogs);
     const last = rows.at(-1);
     if (attempt === ATTEMPTS || last === undefined || last.passed || !last.originalLost) return rows;
+    onReplay();
   }
 }
 
