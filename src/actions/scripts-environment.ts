@@ -33,7 +33,10 @@ export function scriptEnvironment(
     if (VARIABLE_NAME.test(name) && !value.includes('\0')) environment[name] = value;
   }
   for (const [name, value] of Object.entries(config.environment ?? {})) {
-    if (VARIABLE_NAME.test(name) && !value.includes('\0')) environment[name] = value;
+    if (!VARIABLE_NAME.test(name) || value.includes('\0')) continue;
+    // Scripts get it with the prefix (heartbeat-admin.md 4.2), clients without.
+    environment[name] = value;
+    environment[`HA_${name}`] = value;
   }
   const resourceDir = join(paths.configDir, 'resource.d');
   Object.assign(environment, {

@@ -1,11 +1,18 @@
-/** Carries out one operation on a resource script: the contract of heartbeat-admin.md 4.1, with deadlines. */
+/** Carries out one operation on a resource, whatever kind of agent it has, with deadlines (heartbeat-admin.md 4.1, 4.4). */
 import type { Resource } from '../config/types.js';
 import type { LogLevel, Operation } from '../core/effect.js';
 import type { OperationResult } from '../core/input.js';
+import {
+  type Agent,
+  type AgentFolders,
+  type AgentStatus,
+  type AgentVerb,
+  findAgent,
+} from './agents/agent.js';
+import { timeoutsOf } from './agents/metadata.js';
 import type { CaptureKeeper } from './scripts-capture.js';
-import { findScript, type ScriptFolders } from './scripts-lookup.js';
+
 import { runScript, type ScriptEnd, type ScriptOutcome } from './scripts-process.js';
-import { judgeStatus } from './scripts-status.js';
 
 /** The part of an operation that a script needs. */
 export type ScriptRequest = Pick<Operation, 'verb' | 'deadlineMs' | 'environment'> & {
@@ -13,7 +20,7 @@ export type ScriptRequest = Pick<Operation, 'verb' | 'deadlineMs' | 'environment
 };
 
 export interface ScriptContext {
-  readonly folders: ScriptFolders;
+  readonly folders: AgentFolders;
   /** Whole environment but the operation's own variables. */
   readonly environment: (operation: Readonly<Record<string, string>>) => Record<string, string>;
   readonly workingDirectory: string;
@@ -40,31 +47,59 @@ export async function runScriptOperation(
   context: ScriptContext,
   control: ScriptControl = {},
 ): Promise<OperationResult> {
-  const found = findScript(request.resource.type, context.folders);
+  const found = findAgent(request.resource, context.folders);
   if (!found.found) {
     context.log('error', 'script-missing', found.sentence);
     return request.verb === 'release' ? { ok: true } : { ok: false, detail: found.sentence, neverRan: true };
   }
-  const untilMs = performance.now() + request.deadlineMs;
-  const call = new ScriptCall(request, context, control, found.path);
+  const advisedMs = await timeoutsOf(found.agent, context.environment({}), context.workingDirectory);
+  const call = new ScriptCall(request, context, control, found.agent);
+  // An agent that asks for more time than the settings give gets it.
+  const deadlineMs = Math.max(request.deadlineMs, advisedMs[actionOf(request.verb)] ?? 0);
+  const untilMs = performance.now() + deadlineMs;
   if (request.verb !== 'stop') {
-    const statusDeadlineMs = Math.min(context.statusDeadlineMs, request.deadlineMs);
     const asking = request.verb === 'monitor';
-    const status = await call.status(asking ? request.deadlineMs : statusDeadlineMs);
-    if (!status.ok) return status;
-    if (asking)
-      return status.running
-        ? { ok: true }
-        : { ok: false, detail: `${found.path} status says that it does not run` };
-    if (request.verb === 'start' && status.running) return { ok: true, alreadyActive: true };
-    if (request.verb === 'release' && !status.running) return { ok: true };
+    const statusMs = asking ? deadlineMs : Math.max(context.statusDeadlineMs, advisedMs.status ?? 0);
+    const answer = await call.status(Math.min(statusMs, deadlineMs));
+    if (!answer.ok) return answer;
+    const done = settledBy(request.verb, answer.status, found.agent.path);
+    if (done !== undefined) return done;
   }
   const verb = request.verb === 'start' ? 'start' : 'stop';
   return await call.act(verb, Math.max(1, untilMs - performance.now()));
 }
 
+function actionOf(verb: ScriptRequest['verb']): 'start' | 'stop' | 'status' {
+  if (verb === 'monitor') return 'status';
+  return verb === 'release' ? 'stop' : verb;
+}
+
+/** The end of an operation that the status alone decides; undefined: there is something to do. */
+function settledBy(
+  verb: ScriptRequest['verb'],
+  status: AgentStatus,
+  path: string,
+): OperationResult | undefined {
+  const failure = status.kind === 'failed' ? `${path} monitor failed: ${status.reason}` : '';
+  switch (verb) {
+    case 'monitor':
+      if (status.kind === 'running') return { ok: true };
+      return { ok: false, detail: failure === '' ? `${path} status says that it does not run` : failure };
+    case 'start':
+      if (status.kind === 'running') return { ok: true, alreadyActive: true };
+      return status.kind === 'failed' && status.hard ? { ok: false, detail: failure } : undefined;
+    case 'release':
+      // What is not installed or not configured here cannot have left anything behind.
+      return status.kind === 'stopped' || (status.kind === 'failed' && status.hard)
+        ? { ok: true }
+        : undefined;
+    case 'stop':
+      return undefined;
+  }
+}
+
 type StatusAnswer =
-  | { readonly ok: true; readonly running: boolean }
+  | { readonly ok: true; readonly status: AgentStatus }
   | { readonly ok: false; readonly detail: string };
 
 class ScriptCall {
@@ -72,7 +107,7 @@ class ScriptCall {
     private readonly request: ScriptRequest,
     private readonly context: ScriptContext,
     private readonly control: ScriptControl,
-    private readonly path: string,
+    private readonly agent: Agent,
   ) {}
 
   async status(deadlineMs: number): Promise<StatusAnswer> {
@@ -80,15 +115,16 @@ class ScriptCall {
     for (const capture of outcome.captures) capture.close();
     const { end } = outcome;
     const answered = end.kind === 'exit' || end.kind === 'signal';
-    const running = answered && judgeStatus(outcome.stdout) === 'running';
+    const exitCode = end.kind === 'exit' ? end.code : null;
+    const status = this.agent.judge(exitCode, outcome.stdout);
     // What works says so every few seconds: nobody wants to read that.
-    if (this.request.verb === 'monitor' && !running) this.show(outcome);
-    if (answered) return { ok: true, running };
+    if (this.request.verb === 'monitor' && !(answered && status.kind === 'running')) this.show(outcome);
+    if (answered) return { ok: true, status };
     return this.failed('status', end, deadlineMs);
   }
 
   async act(verb: 'start' | 'stop', deadlineMs: number): Promise<OperationResult> {
-    const words = [this.path, ...this.request.resource.args, verb].join(' ');
+    const words = [this.agent.path, ...this.agent.args(verb)].join(' ');
     this.context.log('info', `script-${verb}`, `Running ${words}`);
     const outcome = await this.run(verb, deadlineMs);
     this.settleCaptures(verb, outcome);
@@ -97,12 +133,12 @@ class ScriptCall {
     return this.failed(verb, end, deadlineMs, lastLine(outcome));
   }
 
-  private async run(verb: string, deadlineMs: number): Promise<ScriptOutcome> {
+  private async run(verb: AgentVerb, deadlineMs: number): Promise<ScriptOutcome> {
     const { context, control, request } = this;
     const outcome = await runScript({
-      path: this.path,
-      args: [...request.resource.args, verb],
-      environment: context.environment(request.environment),
+      path: this.agent.path,
+      args: this.agent.args(verb),
+      environment: { ...context.environment(request.environment), ...this.agent.environment(verb) },
       workingDirectory: context.workingDirectory,
       deadlineMs,
       ...control,
@@ -142,11 +178,16 @@ class ScriptCall {
   ): { readonly ok: false; readonly detail: string } {
     const code = end.kind === 'exit' ? end.code : end.kind === 'notStarted' ? 127 : 1;
     if (end.kind !== 'cancelled') {
-      this.context.log('error', 'script-failed', `Return code ${code} from ${this.path}`);
+      this.context.log('error', 'script-failed', `Return code ${code} from ${this.agent.path}`);
     }
-    const detail = `${this.path} ${verb} ${describe(end, deadlineMs)}${lastWords === '' ? '' : `: ${lastWords}`}`;
+    const detail = `${this.agent.path} ${verb} ${describe(end, deadlineMs)}${this.inWords(end)}${lastWords === '' ? '' : `: ${lastWords}`}`;
     if (end.kind !== 'exit') this.context.log('error', 'script-failed', detail);
     return { ok: false, detail };
+  }
+
+  private inWords(end: ScriptEnd): string {
+    const words = end.kind === 'exit' ? this.agent.explain(end.code) : '';
+    return words === '' ? '' : ` (${words})`;
   }
 }
 

@@ -155,8 +155,30 @@ function machineFor(
     return Promise.resolve(machineOf(facts, { readText, hasResourceScript }));
   }
   const text = files.haCf.state === 'read' ? utf8(files.haCf.bytes) : '';
-  const hasResourceScript = (name: string): boolean => inFolders(name, [...folders, INIT_DIR]);
+  const hasResourceScript = (name: string): boolean =>
+    isAgentThere(name) ?? (inFolders(name, [...folders, INIT_DIR]) || hasUnit(name));
   return realMachine({ names: hostNames(text), readText, hasResourceScript });
+}
+
+const OCF_AGENTS = '/usr/lib/ocf/resource.d';
+const SYSTEMD_RUNS = '/run/systemd/system';
+const UNITS: readonly string[] = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+
+/** Words that name the kind of their agent: whether it is there. Undefined: the word names a script. */
+function isAgentThere(type: string): boolean | undefined {
+  const [kind, provider = '', name = ''] = type.split(':');
+  if (kind === 'ocf') return isExecutable(join(OCF_AGENTS, provider, name));
+  // The agent is an argument: it is looked for when it is started.
+  if (type === 'OCF') return true;
+  if (kind === 'systemd') return statSync(SYSTEMD_RUNS, { throwIfNoEntry: false }) !== undefined;
+  return undefined;
+}
+
+function hasUnit(name: string): boolean {
+  if (statSync(SYSTEMD_RUNS, { throwIfNoEntry: false }) === undefined) return false;
+  return UNITS.some(
+    (folder) => statSync(join(folder, `${name}.service`), { throwIfNoEntry: false }) !== undefined,
+  );
 }
 
 const LINES_WITH_NAMES: readonly string[] = ['ucast', 'ucast6', 'ping', 'ping6', 'ping_group'];

@@ -83,7 +83,21 @@ function checkScript(
   problems: Problems,
 ): void {
   if (resource.address !== undefined || context.hasResourceScript(resource.type) !== false) return;
-  const message = `There is no resource script ${shown(resource.type)} in resource.d or /etc/init.d.`;
-  const hint = 'Install it as an executable file, or correct the name.';
+  const [message, hint] = absence(resource.type);
   problems.warning(place, 'script-missing', message, hint);
+}
+
+/** What is wrong with a word whose agent is not there, and what to do, by the kind of agent that it names. */
+function absence(type: string): [message: string, hint: string] {
+  const [kind, provider = '', name = ''] = type.split(':');
+  if (kind === 'ocf') {
+    const message = `There is no OCF agent ${shown(name)} of the provider ${shown(provider)} in /usr/lib/ocf/resource.d.`;
+    return [message, 'Install it (package resource-agents), or write ocf:PROVIDER:AGENT::name=value.'];
+  }
+  if (kind === 'systemd') {
+    const message = `systemd does not run on this machine, so ${shown(type)} cannot be started.`;
+    return [message, 'Use a script of resource.d or /etc/init.d.'];
+  }
+  const message = `There is no resource script ${shown(type)} in resource.d or /etc/init.d.`;
+  return [message, 'Install it as an executable file, or correct the name.'];
 }
