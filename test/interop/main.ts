@@ -21,6 +21,8 @@ interface Job {
 }
 
 const EXIT_ABSENT = 2;
+const REPLAY =
+  'The original lost a message of its own scripts ("Message with zero fields" in its log): this story is played again.';
 const MAX_COUNT = 100;
 
 if (process.argv[2] === 'vrrp') {
@@ -110,9 +112,11 @@ async function main(): Promise<number> {
           process.stdout.write(`${cellsOf(row).join(' · ')}\n`);
           for (const problem of row.problems) process.stdout.write(`    ${problem}\n`);
         };
-        rows.push(
-          ...(await play(now.story, now.kinds, onRow, (cluster, row) => keepLogs(cluster, now, row))),
-        );
+        const keep = (cluster: MixedCluster, row: Row): Promise<void> => keepLogs(cluster, now, row);
+        const onReplay = (): void => {
+          process.stdout.write(`    ${REPLAY}\n`);
+        };
+        rows.push(...(await play(now.story, now.kinds, onRow, keep, onReplay)));
       } catch (error) {
         broken += 1;
         process.stdout.write(
