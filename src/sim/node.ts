@@ -18,7 +18,7 @@ import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
 import type { NodeParts } from './node-parts.js';
 import { VirtualRunner } from './runner.js';
-import { takeTurn } from './turn.js';
+import { stamped, takeTurn } from './turn.js';
 import { VrrpHost } from './vrrp-host.js';
 import { VirtualWatchdog } from './watchdog.js';
 
@@ -314,8 +314,7 @@ export class SimNode {
     for (let event = this.#turn.shift(); event !== undefined; event = this.#turn.shift()) {
       const { state } = this;
       if (state === undefined) break;
-      const { nowMs, wallS } = this.clock;
-      const effects = takeTurn(state, { ...event, nowMs, wallS });
+      const effects = takeTurn(state, stamped(event, this.clock.nowMs, this.clock.wallS));
       for (const effect of effects) {
         this.#parts.observe(this, effect, event);
         this.#carryOut(effect);
