@@ -22,7 +22,7 @@ const WHOLE_MS = 3_600_000;
 /** After a failback request without a reply. */
 const FAILBACK_AGAIN_MS = 1000;
 
-function ask(turn: Turn, set: ResourceSet, info: 'me' | 'other' | 'done'): void {
+function ask(turn: Turn, set: ResourceSet, info: 'me' | 'other' | 'done' | 'over'): void {
   sendSequenced(turn, 'ask_resources', [text('rsc_hold', set), text('info', info)]);
 }
 
@@ -92,7 +92,10 @@ export function receiveAsk(turn: Turn, peer: Peer, message: Message, seq: number
         log(turn, 'info', 'standby-stray', `${peer.name} answers a standby request that is over: ignored.`);
       return;
     case 'done':
-      peerDone(turn, peer, seq);
+      peerDone(turn, peer, message, seq);
+      return;
+    case 'over':
+      peerForgot(turn, peer);
       return;
     default:
       return;
@@ -163,7 +166,7 @@ export function finishGiving(turn: Turn): void {
   turn.state.resources.standby = { ...standby, phase: 'done' };
 }
 
-function peerDone(turn: Turn, peer: Peer, seq: number): void {
+function peerDone(turn: Turn, peer: Peer, message: Message, seq: number): void {
   const { resources } = turn.state;
   const { standby } = resources;
   if (standby?.phase === 'other') {
@@ -175,7 +178,16 @@ function peerDone(turn: Turn, peer: Peer, seq: number): void {
     reportResources(turn, true);
   } else {
     log(turn, 'debug', 'standby-stray', `${peer.name} reports the end of a standby that is over: ignored.`);
+    // It has stopped everything for us, and would wait an hour for our word. An original knows no such answer.
+    if (peer.extra !== undefined) ask(turn, wordOf(setOf(textOf(message, 'rsc_hold')) ?? 0), 'over');
   }
+}
+
+/** The taker has given the handshake up meanwhile (it had to stop everything itself): what is free finds a node anew. */
+function peerForgot(turn: Turn, peer: Peer): void {
+  if (turn.state.resources.standby?.role !== 'giver') return;
+  cancelStandby(turn, `${peer.name} has given it up meanwhile`);
+  recomputeHold(turn);
 }
 
 function take(turn: Turn, peer: Peer, set: ResourceSet, seq: number): void {
