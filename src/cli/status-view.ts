@@ -5,6 +5,7 @@ import type { LoopSnapshot } from '../daemon/mailbox.js';
 import type { DaemonEvent } from '../daemon/runner/events.js';
 import { classicTime, oneLine } from '../log/format.js';
 import { type Cell, type Colour, duration, paint, table } from './table.js';
+import { vrrpLines } from './vrrp-view.js';
 
 export interface StatusPicture {
   readonly snapshot: LoopSnapshot;
@@ -16,8 +17,11 @@ export interface StatusPicture {
 /** The whole picture in lines; `colours` only for a terminal. */
 export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs: number): readonly string[] {
   const { status } = picture.snapshot;
-  const lines = [headline(picture, nowWallMs), ''];
-  lines.push(...table(['NODE', 'STATUS', 'HEARD', 'DEADTIME', 'LINKS'], status.nodes.map(nodeRow), colours));
+  const lines = [headline(picture, nowWallMs)];
+  if (status.nodes.length > 0) {
+    const header = ['NODE', 'STATUS', 'HEARD', 'DEADTIME', 'LINKS'];
+    lines.push('', ...table(header, status.nodes.map(nodeRow), colours));
+  }
   if (status.groups.length > 0) {
     const header = ['GROUP', 'STATE', 'OWNER', 'PREFERRED', 'RESOURCES'];
     lines.push(
@@ -29,7 +33,8 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
       ),
     );
   }
-  if (status.lease !== undefined) lines.push('', leaseLine(status.lease));
+  if (status.vrrp !== undefined) lines.push('', ...vrrpLines(status.vrrp, colours));
+  if (status.lease !== undefined && status.nodes.length > 0) lines.push('', leaseLine(status.lease));
   const { fencing } = status;
   if (fencing !== undefined && fencing.devices.length > 0) {
     lines.push('', ...table(['FENCING DEVICE', 'STATE', ''], fencing.devices.map(deviceRow), colours));
@@ -55,9 +60,13 @@ function headline({ snapshot, daemon }: StatusPicture, nowWallMs: number): strin
   const parts = [
     `heartbeat ${status.program} on ${status.self}`,
     `running for ${duration(Math.max(0, nowWallMs - daemon.startedWallMs))}`,
-    status.communicationUp ? 'communication up' : 'waiting for the other nodes',
-    `resources: ${status.resources}`,
-    `auto_failback ${status.autoFailback}`,
+    ...(status.nodes.length === 0
+      ? ['VRRP alone']
+      : [
+          status.communicationUp ? 'communication up' : 'waiting for the other nodes',
+          `resources: ${status.resources}`,
+          `auto_failback ${status.autoFailback}`,
+        ]),
   ];
   if (status.maintenance) parts.push('MAINTENANCE');
   if (status.shuttingDown) parts.push('shutting down');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { repositoryRoot } from '../support/root.js';
 import type { LabNode } from './lib/index.js';
-import { type VrrpPair, withPair } from './vrrp/pair.js';
+import { tcpdumpMissing, type VrrpPair, withPair } from './vrrp/pair.js';
 
 const FIRST = '172.18.50.50';
 const SECOND = '172.18.51.51';
@@ -47,7 +47,9 @@ async function filter(node: LabNode, ...words: readonly string[]): Promise<boole
   return (await node.exec(['iptables', ...words])).code === 0;
 }
 
-test('walk-through 002: single master, return, and the partition by a packet filter', async (t) => {
+test('walk-through 002: single master, return, and the partition by a packet filter', {
+  skip: tcpdumpMissing(),
+}, async (t) => {
   await withPair(
     async (pair) => {
       await prepare(pair);

@@ -1,7 +1,7 @@
 /** VRRP pairs of our own daemons, on real sockets and addresses (vrrp-lvs.md 2.7, 4.5, 6). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instanceText, VIP, type VrrpPair, withPair } from './vrrp/pair.js';
+import { instanceText, tcpdumpMissing, VIP, type VrrpPair, withPair } from './vrrp/pair.js';
 
 /** Both run, node1 is master. */
 async function begin(pair: VrrpPair, more: readonly string[] = []): Promise<void> {
@@ -124,7 +124,9 @@ test('a tracked interface that goes down is a fault; notification programs run i
   });
 });
 
-test('use_vmac: adverts, the address and its ARP have the MAC of the virtual router, which goes with the daemon', async () => {
+test('use_vmac: adverts, the address and its ARP have the MAC of the virtual router, which goes with the daemon', {
+  skip: tcpdumpMissing(),
+}, async () => {
   await withPair(async (pair) => {
     await begin(pair, ['use_vmac']);
     await pair.lab.until(async () => ((await pair.see(pair.node2))?.counters.advertsHeard ?? 0) >= 5, {

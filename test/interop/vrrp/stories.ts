@@ -91,6 +91,7 @@ export const VRRP_STORIES: readonly VrrpStory[] = [
   lifeOf('version 2, password of more than 8 characters', { password: '12345678ABC' }),
   lifeOf('version 2, group 224.0.100.50', {}, GROUP_50),
   lifeOf('version 2, two addresses', { addresses: [`${VIP}/24`, '10.77.0.101/24 dev eth0 label eth0:1'] }),
+  lifeOf('use_vmac, version 2', { more: ['use_vmac'] }),
   lifeOf('version 3, 1 s', { password: null }, VERSION_3),
   lifeOf('version 3, 0.1 s', { password: null, advertInt: '0.1' }, VERSION_3),
   lifeOf('version 3, 0.01 s', { password: null, advertInt: '0.01' }, VERSION_3),

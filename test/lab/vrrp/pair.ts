@@ -18,6 +18,12 @@ export function realKeepalivedMissing(): string | undefined {
   return existsSync(REAL) ? undefined : 'keepalived is not installed (package keepalived)';
 }
 
+/** For tests that look at the wire with it: the reason to skip them, or false. */
+export function tcpdumpMissing(): string | false {
+  const there = ['/usr/bin/tcpdump', '/usr/sbin/tcpdump'].some((path) => existsSync(path));
+  return there ? false : 'tcpdump is not installed (package tcpdump)';
+}
+
 export interface InstanceText {
   readonly state?: string;
   readonly priority?: number;
