@@ -66,6 +66,7 @@ export class SimNode {
   readonly #codec: NodeCodec;
   /** What was active when the machine was suspended. */
   #sleeping: { readonly group: string; readonly resource: string }[] = [];
+  #startsOnWaking = false;
   #busy = false;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #identity: Identity | undefined;
@@ -102,7 +103,9 @@ export class SimNode {
 
   /** Starts the daemon of a machine that is off, or whose daemon has ended. */
   powerOn(): void {
-    if (this.state !== undefined) return;
+    // What is to start on a machine that sleeps starts when it wakes.
+    this.#startsOnWaking = this.asleep;
+    if (this.state !== undefined || this.asleep) return;
     this.powered = true;
     this.paused = false;
     this.exitCode = undefined;
@@ -133,6 +136,7 @@ export class SimNode {
     this.powered = false;
     this.paused = false;
     this.asleep = false;
+    this.#startsOnWaking = false;
     this.#sleeping = [];
     this.watchdog.stop();
     this.#endLoop();
@@ -244,6 +248,7 @@ export class SimNode {
     this.watchdog.feed();
     this.resume('timers');
     this.runner.thaw();
+    if (this.#startsOnWaking) this.powerOn();
   }
 
   /** SIGCONT. `first`: what the loop gets to do first. */

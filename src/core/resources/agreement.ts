@@ -44,9 +44,18 @@ export function receiveResource(turn: Turn, peer: Peer, message: Message): void 
     resources.otherStable = false;
   }
   noteFirstReport(turn);
-  if (resources.phase === 'reported' && resources.otherStable && !isFencing(turn.state)) becomeStable(turn);
+  if (resources.phase === 'reported' && resources.otherStable && isCurrent(peer) && !isFencing(turn.state))
+    becomeStable(turn);
   if (resources.suspended && peer.extra === undefined && full && stable === '1')
     resumeBesideOriginal(turn, peer);
+}
+
+/**
+ * What the partner says may be a replay of what it said to an earlier run of ours, until a status of it confirms this
+ * run. An original confirms nothing.
+ */
+function isCurrent(peer: Peer): boolean {
+  return peer.extra === undefined || peer.confirmedSentMs !== null;
 }
 
 /** A suspended node beside an original: its full report says what it holds, so that the rest is ours again. */
