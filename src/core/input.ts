@@ -1,4 +1,5 @@
 /** Everything that can happen to the core. Time is a number in the input: the core reads no clock. */
+import type { FileDigests } from '../wire/extra.js';
 import type { Message } from '../wire/message.js';
 import type { DeviceReadiness, FenceResult } from './fencing/types.js';
 import type { VrrpInputEvent } from './vrrp/input.js';
@@ -71,6 +72,8 @@ export type InputEvent =
     }
   /** /proc/loadavg without its line end, at most 63 characters (field `ld`). */
   | { readonly kind: 'loadAverage'; readonly text: string }
+  /** Keyed digests of our configuration files: at the start of a run, and when one has changed. */
+  | { readonly kind: 'fileDigests'; readonly files: FileDigests }
   | VrrpInputEvent;
 
 export type Input = InputEvent & Moment;

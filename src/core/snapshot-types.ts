@@ -130,6 +130,8 @@ export interface StatusSnapshot {
   readonly vrrp?: VrrpSnapshot;
   /** Absent where no device is configured and nothing is waited for. */
   readonly fencing?: FencingSnapshot;
+  /** Configuration files that differ from those of another node. Absent from older daemons. */
+  readonly drift?: readonly { readonly node: string; readonly files: readonly string[] }[];
   /** Warnings that hold now, each a whole sentence ("one link of two to node2 is dead: eth1"). */
   readonly warnings: readonly string[];
   /** The numbers of the lease in force, and the watchdog device that backs it (null: none). Absent from older daemons. */

@@ -1,4 +1,5 @@
 /** A picture of the state for people (`heartbeat status`, cl_status). Changes nothing. */
+import { driftSnapshot, driftWarnings } from './drift.js';
 import { fencingSnapshot, fencingWarnings } from './fencing/picture.js';
 import { isFencing } from './fencing/state.js';
 import { isAlive, type Peer } from './membership/state.js';
@@ -39,6 +40,7 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
     groups: resources.groups.map((group) => groupSnapshot(state, group)),
     lease: { ...state.guard.budget, device: state.guard.device },
     ...(state.vrrp === null ? {} : { vrrp: vrrpSnapshot(state.vrrp, nowMs) }),
+    drift: driftSnapshot(state),
     warnings: [...warningsOf(state), ...(state.vrrp === null ? [] : vrrpWarnings(state.vrrp, nowMs))],
     ...fencingSnapshot(state),
   };
@@ -211,7 +213,7 @@ function warningsOf(state: State): string[] {
     if (group.stopFailures > 0)
       warnings.push(`group ${group.key} cannot be stopped here so far (${group.stopFailures} attempts).`);
   }
-  warnings.push(...fencingWarnings(state));
+  warnings.push(...driftWarnings(state), ...fencingWarnings(state));
   return warnings;
 }
 

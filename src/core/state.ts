@@ -1,5 +1,6 @@
 /** The whole state of the core. Plain data, owned by the caller of `step` and changed only by it. */
 import type { ClusterConfig } from '../config/types.js';
+import type { FileDigests } from '../wire/extra.js';
 import { type Fencing, newFencing } from './fencing/state.js';
 import type { FencingRecord } from './fencing/types.js';
 import { type Guard, newGuard } from './guard/state.js';
@@ -55,6 +56,8 @@ export interface State {
   /** Counts the changes of maintenance in the cluster: odd is on, even is off; the highest number heard counts. */
   maintenanceEpoch: number;
   readonly guard: Guard;
+  /** Digests of our configuration files, as the runner told them; null: not told. */
+  files: FileDigests | null;
   /** null: none is configured. */
   vrrp: Vrrp | null;
   /** Something changed that a restarted loop process must know. */
@@ -97,6 +100,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     resources: newResources(config),
     maintenanceEpoch: identity.maintenanceEpoch ?? 0,
     guard: newGuard(config),
+    files: null,
     vrrp: config.vrrp === undefined ? null : newVrrp(config.vrrp),
     fencing: newFencing(config, identity.fencingRecord ?? {}),
     witnesses: newWitnesses(config),

@@ -6,6 +6,7 @@ import { unreachable } from '../errors/assert.js';
 import { text } from '../wire/message.js';
 import { makeCheckpoint } from './checkpoint.js';
 import { receiveMessage } from './dispatch.js';
+import { fireDrift, noteFiles } from './drift.js';
 import type { Effect } from './effect.js';
 import { confirmFencing, finishFence, fireFence, noteReadiness } from './fencing/course.js';
 import { feedAtTheEnd, fireFeed, watchdogChanged } from './guard/watchdog.js';
@@ -105,6 +106,9 @@ function handle(turn: Turn, input: Input): void {
     case 'loadAverage':
       turn.state.loadAverage = input.text.slice(0, 63);
       return;
+    case 'fileDigests':
+      noteFiles(turn, input.files);
+      return;
     case 'advert':
     case 'vrrpInterface':
     case 'vrrpLost':
@@ -178,6 +182,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'witnessBack') fireWitnessBack(turn);
     else if (kind === 'exit') fireExit(turn);
     else if (kind === 'selfRestart') fireSelfRestart(turn);
+    else if (kind === 'drift' && peer) fireDrift(turn, peer);
     else if (kind === 'feed') fireFeed(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
   }

@@ -7,7 +7,7 @@ import type { VrrpRoute } from '../config/vrrp-types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import type { LogLevel, Operation } from '../core/effect.js';
 import type { DeviceReadiness, FenceCommand, FenceResult, FencingRecord } from '../core/fencing/types.js';
-import type { Command, OperationResult } from '../core/input.js';
+import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
 import type { VrrpEffect } from '../core/vrrp/effect.js';
 import type { VrrpInputEvent } from '../core/vrrp/input.js';
@@ -49,6 +49,7 @@ export type ToLoop =
   | { readonly kind: 'fencingReadiness'; readonly checked: readonly DeviceReadiness[] }
   | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
   | { readonly kind: 'loadAverage'; readonly text: string }
+  | Extract<InputEvent, { readonly kind: 'fileDigests' }>
   | { readonly kind: 'authKeys'; readonly authKeys: AuthKeys }
   | { readonly kind: 'snapshot'; readonly requestId: number }
   /** A reload of keepalived.conf, and the outcome of a check that was asked for. */

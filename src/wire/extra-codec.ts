@@ -1,7 +1,8 @@
 /**
  * The extra field of a status as text (the type is in extra.ts):
  *
- *   1 / p:4.0.0 / c:groups+lease / n:NONCE / h:PEER+PEER / d:DIGEST / g:RUN+RUN / m:3      (without the blanks)
+ *   1 / p:4.0.0 / c:groups+lease / n:NONCE / h:PEER+PEER / d:DIGEST / g:RUN+RUN / m:3 / f:HINT+ha.cf=DIGEST
+ *                                                                                   (without the blanks)
  *   |   |         |                |         |             |          |
  *   |   program   capabilities     nonce     |             |          claims: h1ax100 = 100 times "held, epoch 0x1a"
  *   version                                  |             digest of the groups
@@ -12,7 +13,7 @@
  * are ignored, so that later versions can add some.
  */
 import { invariant } from '../errors/assert.js';
-import type { Extra, GroupClaim, GroupHold, HeardLink, HeardPeer } from './extra.js';
+import type { Extra, FileDigests, GroupClaim, GroupHold, HeardLink, HeardPeer } from './extra.js';
 
 export { type GroupIdentity, groupsDigest } from './group-digest.js';
 
@@ -24,6 +25,7 @@ export const EXTRA_LIMITS = {
   linksPerPeer: 16,
   claims: 10_000,
   capabilities: 32,
+  files: 16,
 } as const;
 
 const CURRENT_VERSION = 1;
@@ -47,6 +49,7 @@ const HOLD_BY_LETTER: ReadonlyMap<string, GroupHold> = new Map([
 
 const NONCE = /^[0-9a-f]{16}$/;
 const DIGEST = /^[0-9a-f]{8}$/;
+const FILE_DIGEST = /^[0-9a-f]{16}$/;
 const CAPABILITY = /^[a-z][a-z0-9-]{0,31}$/;
 const HEX_NUMBER = /^(?:0|[1-9a-f][0-9a-f]{0,13})$/;
 /** No control characters: names get into logs. */
@@ -77,6 +80,7 @@ export function encodeExtra(extra: Extra): string {
   text += `/d:${extra.groupsDigest}`;
   if (extra.claims.length > 0) text += `/g:${encodeClaims(extra.claims)}`;
   if (extra.maintenance !== undefined) text += `/m:${encodeNumber(extra.maintenance)}`;
+  if (extra.files !== undefined) text += `/f:${encodeFiles(extra.files)}`;
   invariant(text.length <= EXTRA_LIMITS.textBytes, 'the extra field is too long');
   return text;
 }
@@ -124,6 +128,15 @@ function encodeClaims(claims: readonly GroupClaim[]): string {
   return runs.join('+');
 }
 
+function encodeFiles({ keyHint, digests }: FileDigests): string {
+  invariant(digests.length <= EXTRA_LIMITS.files, 'too many files for the extra field');
+  invariant(
+    [keyHint, ...digests.map(({ digest }) => digest)].every((digest) => FILE_DIGEST.test(digest)),
+    'the digest of a file is 16 hex digits',
+  );
+  return [keyHint, ...digests.map(({ file, digest }) => `${encodeName(file)}=${digest}`)].join('+');
+}
+
 /**
  * Reads a field's value; undefined when it is not one, or exceeds a bound. Of a version above ours, sections that do
  * not parse are taken as absent as long as program, nonce and digest are there.
@@ -146,11 +159,14 @@ export function parseExtra(text: string): Extra | undefined {
   const claims = optional(sections.get('g'), parseClaims, lenient);
   if (capabilities === undefined || heard === undefined || claims === undefined) return undefined;
   const extra = { version, program, capabilities, nonce, heard, groupsDigest, claims };
-  const counted = sections.get('m');
-  if (counted === undefined) return extra;
-  const maintenance = parseNumber(counted);
-  if (maintenance === undefined) return lenient ? extra : undefined;
-  return { ...extra, maintenance };
+  const maintenance = section(sections.get('m'), parseNumber);
+  const files = section(sections.get('f'), parseFiles);
+  if (!lenient && (maintenance === 'broken' || files === 'broken')) return undefined;
+  return {
+    ...extra,
+    ...(typeof maintenance === 'number' ? { maintenance } : {}),
+    ...(typeof files === 'object' ? { files } : {}),
+  };
 }
 
 function readSections(parts: readonly string[], lenient: boolean): ReadonlyMap<string, string> | undefined {
@@ -166,6 +182,14 @@ function readSections(parts: readonly string[], lenient: boolean): ReadonlyMap<s
     sections.set(key, part.slice(colon + 1));
   }
   return sections;
+}
+
+/** A section that may be absent. */
+function section<T>(
+  text: string | undefined,
+  parse: (text: string) => T | undefined,
+): T | 'broken' | undefined {
+  return text === undefined ? undefined : (parse(text) ?? 'broken');
 }
 
 function optional<T>(
@@ -239,4 +263,17 @@ function parseClaims(section: string): GroupClaim[] | undefined {
     for (let i = 0; i < count; i++) claims.push(claim);
   }
   return claims;
+}
+
+function parseFiles(section: string): FileDigests | undefined {
+  const [keyHint = '', ...words] = section.split('+');
+  if (!FILE_DIGEST.test(keyHint) || words.length > EXTRA_LIMITS.files) return undefined;
+  const digests: { file: string; digest: string }[] = [];
+  for (const word of words) {
+    const [encoded = '', digest = '', ...more] = word.split('=');
+    const file = decodeName(encoded);
+    if (file === undefined || !FILE_DIGEST.test(digest) || more.length > 0) return undefined;
+    digests.push({ file, digest });
+  }
+  return { keyHint, digests };
 }

@@ -40,6 +40,15 @@ export interface HeardPeer {
   readonly links: readonly HeardLink[];
 }
 
+/**
+ * What the files of the configuration are, without telling what stands in them: a keyed digest each (16 hex digits).
+ * Digests are only comparable when `keyHint`, the digest of a fixed word under the same key, is equal.
+ */
+export interface FileDigests {
+  readonly keyHint: string;
+  readonly digests: readonly { readonly file: string; readonly digest: string }[];
+}
+
 export interface Extra {
   /** Version of this field's format. Unknown higher versions are read as far as they parse. */
   readonly version: number;
@@ -56,4 +65,6 @@ export interface Extra {
   readonly claims: readonly GroupClaim[];
   /** Counts the changes of maintenance: odd is on, even is off, the highest heard counts. Absent: never changed. */
   readonly maintenance?: number;
+  /** Keyed digests of this node's configuration files. Absent: nothing is said of them. */
+  readonly files?: FileDigests;
 }

@@ -40,6 +40,7 @@ export function ownExtra(state: State): Extra {
     groupsDigest: resources.digest,
     claims: resources.leftoversReleased ? resources.groups.map(claimOf) : [],
     ...(state.maintenanceEpoch === 0 ? {} : { maintenance: state.maintenanceEpoch }),
+    ...(state.files === null ? {} : { files: state.files }),
   };
 }
 

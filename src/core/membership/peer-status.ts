@@ -2,6 +2,7 @@
 import { EXTRA_FIELD, type GroupClaim } from '../../wire/extra.js';
 import { parseExtra } from '../../wire/extra-codec.js';
 import { type Message, textOf } from '../../wire/message.js';
+import { compareFiles } from '../drift.js';
 import { fencingHears } from '../fencing/course.js';
 import { SILENCE_MAX_MS } from '../guard/budget.js';
 import { hexNumber } from '../heartbeat/numbers.js';
@@ -142,6 +143,7 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
   }
   peer.extra = extra;
   peer.extraSeq = seq;
+  compareFiles(turn, peer);
   if (nonceBefore !== extra.nonce) state.statusDue = true;
   const heard = extra.heard.find((entry) => entry.node === state.config.self);
   if (heard === undefined || heard.nonce !== state.identity.nonce) return;

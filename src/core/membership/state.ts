@@ -47,6 +47,8 @@ export interface Peer {
   claimsHeardAtSeq: number;
   /** It hears nothing from us although we hear it (said once). */
   deaf: boolean;
+  /** Configuration files that differ from ours: `pending` a moment, then said (core/drift.ts). */
+  drift: { pending: readonly string[]; said: readonly string[] };
 }
 
 export type OwnStatus = 'init' | 'up' | 'active';
@@ -83,6 +85,7 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     current: true,
     claimsHeardAtSeq: 0,
     deaf: false,
+    drift: { pending: [], said: [] },
   };
 }
 

@@ -142,6 +142,7 @@ export class Loop {
       case 'command':
       case 'loadAverage':
       case 'vrrpCheckDone':
+      case 'fileDigests':
         this.#input(message);
         return;
       case 'authKeys':

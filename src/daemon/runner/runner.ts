@@ -16,6 +16,7 @@ import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { createClients, programOf } from './clients.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
+import { createDriftWatch } from './drift.js';
 import { createEventList } from './events.js';
 import { createFencing } from './fencing.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
@@ -133,6 +134,7 @@ export function createRunner(parts: RunnerParts): Runner {
       sendLoadAverage();
       operations.tellUnheard();
       fencing.attend();
+      drift.tell();
       if (shuttingDown) askForShutdown();
       if (announced) return;
       announced = true;
@@ -166,6 +168,11 @@ export function createRunner(parts: RunnerParts): Runner {
     });
 
   const send = (message: ToLoop): boolean => supervisor.send(message);
+  const drift = createDriftWatch({
+    configDir: paths.configDir,
+    authKeys: () => inForce?.authKeys,
+    tell: send,
+  });
   const answers = createAnswers({
     send,
     events,
@@ -318,6 +325,7 @@ export function createRunner(parts: RunnerParts): Runner {
     control?.close();
     api?.close();
     fencing.stop();
+    drift.close();
     peers.flush();
     recorder.close();
   };

@@ -73,9 +73,20 @@ const anyExtra: fc.Arbitrary<Extra> = plainRecord({
     }),
     { maxLength: 40 },
   ),
-}).chain((extra) =>
-  fc.option(count).map((maintenance) => (maintenance === null ? extra : { ...extra, maintenance })),
-);
+})
+  .chain((extra) =>
+    fc.option(count).map((maintenance) => (maintenance === null ? extra : { ...extra, maintenance })),
+  )
+  .chain((extra) =>
+    fc
+      .option(
+        plainRecord({
+          keyHint: hexDigits(16),
+          digests: fc.array(plainRecord({ file: name, digest: hexDigits(16) }), { maxLength: 16 }),
+        }),
+      )
+      .map((files) => (files === null ? extra : { ...extra, files })),
+  );
 
 test('the extra field has its documented text', () => {
   assert.equal(encodeExtra(SAMPLE), SAMPLE_TEXT);
@@ -192,4 +203,19 @@ test('the digest of the groups depends on every name, their order and the border
   for (const digest of digests) assert.match(digest, /^[0-9a-f]{8}$/);
   assert.equal(groupsDigest([]), '811c9dc5');
   assert.equal(groupsDigest([group('a', 'b')]), groupsDigest([group('a', 'b')]));
+});
+
+test('digests of files are read whole or not at all', () => {
+  const digest = '0123456789abcdef';
+  const value = `${SAMPLE_TEXT}/f:${digest}+ha.cf=${digest}`;
+  assert.deepEqual(parseExtra(value)?.files, { keyHint: digest, digests: [{ file: 'ha.cf', digest }] });
+  const many = Array.from({ length: 17 }, (_, index) => `+f${index}=${digest}`).join('');
+  for (const wrong of [
+    '0123',
+    digest.toUpperCase(),
+    `${digest}+ha.cf`,
+    `${digest}+=${digest}`,
+    `${digest}${many}`,
+  ])
+    assert.equal(parseExtra(`${SAMPLE_TEXT}/f:${wrong}`), undefined, wrong);
 });
