@@ -4,7 +4,6 @@
  * the other node or a device of this machine.
  */
 import { createHmac } from 'node:crypto';
-import type { FileDigests } from '../wire/extra.js';
 import { readDirectiveLines } from './ha-cf/lexer.js';
 import { readResourceLines } from './haresources/lexer.js';
 import { Problems } from './problems.js';
@@ -22,8 +21,14 @@ export interface ConfigurationTexts {
   readonly 'heartbeat.ini': string;
 }
 
+/** 16 hex digits each; they are only comparable where `keyHint` is equal. */
+export interface ConfigurationDigests {
+  readonly keyHint: string;
+  readonly digests: readonly { readonly file: string; readonly digest: string }[];
+}
+
 /** The digests of what stands in the files, made with the key that signs. */
-export function fileDigests(texts: ConfigurationTexts, authKeys: AuthKeys): FileDigests {
+export function fileDigests(texts: ConfigurationTexts, authKeys: AuthKeys): ConfigurationDigests {
   const active = authKeys.keys.find(({ index }) => index === authKeys.activeIndex);
   const secret = Buffer.from(active?.key ?? '', 'latin1');
   const hasSecret = secret.length > 0;

@@ -180,6 +180,21 @@ export interface Settings {
   readonly recorderMegabytes?: number;
   /** [recorder] age */
   readonly recorderAgeMs?: number;
+  /** [mail] server; absent or empty: no mails. */
+  readonly mailServer?: string;
+  readonly mailPort?: number;
+  readonly mailTls?: 'auto' | 'starttls' | 'tls' | 'off';
+  readonly mailCaFile?: string;
+  readonly mailUser?: string;
+  /** [mail] password_file: the password itself is nowhere in here. */
+  readonly mailPasswordFile?: string;
+  readonly mailFrom?: string;
+  /** [mail] to: separated by blanks or commas. */
+  readonly mailTo?: string;
+  readonly mailPerHour?: number;
+  /** [notify] script; absent or empty: none. */
+  readonly notifyScript?: string;
+  readonly notifyDeadlineMs?: number;
 }
 
 /** What a fencing device is asked to do to a node. */

@@ -39,11 +39,20 @@ export function fireDrift(turn: Turn, peer: Peer): void {
   peer.drift = { pending, said: pending };
   const added = pending.filter((file) => !said.includes(file));
   const gone = said.filter((file) => !pending.includes(file));
-  for (const file of added) announceEvent(turn, 'warn', 'config-drift', sentenceOf(file, peer.name));
+  for (const file of added)
+    announceEvent(turn, 'warn', 'config-drift', sentenceOf(file, peer.name), {
+      node: peer.name,
+      from: 'equal',
+      to: 'different',
+    });
   for (const file of gone) {
     const unknown = pending.includes('authkeys') && file !== 'authkeys';
     if (unknown) continue;
-    announceEvent(turn, 'info', 'config-drift-over', `${file} is the same on ${peer.name} and here again.`);
+    announceEvent(turn, 'info', 'config-drift-over', `${file} is the same on ${peer.name} and here again.`, {
+      node: peer.name,
+      from: 'different',
+      to: 'equal',
+    });
   }
 }
 

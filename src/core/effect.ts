@@ -7,6 +7,18 @@ import type { VrrpEffect } from './vrrp/effect.js';
 
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit';
 
+/** Whom an event concerns and what changed, in words for notification scripts and mails. */
+export interface EventSubject {
+  /** Another node, where it is about one. */
+  readonly node?: string;
+  /** Key of a group. */
+  readonly group?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** The group came back to the node that haresources names. */
+  readonly failback?: true;
+}
+
 /** What one step of a group's plan works on. */
 export type OperationTarget =
   /** Built-in addresses that stand side by side in the group: done in one netlink batch, in the loop itself. */
@@ -60,7 +72,7 @@ export type Effect =
   /** `code` is stable kebab-case; the text keeps the original's wording where monitoring looks for it. */
   | { readonly kind: 'log'; readonly level: LogLevel; readonly code: string; readonly text: string }
   /** Something a person wants to see in `heartbeat status`: a decision with its reason in words. */
-  | { readonly kind: 'event'; readonly code: string; readonly text: string }
+  | { readonly kind: 'event'; readonly code: string; readonly text: string; readonly about?: EventSubject }
   /** What a restarted loop process needs to go on as if nothing had happened. */
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'reply'; readonly commandId: number; readonly ok: boolean; readonly text: string }

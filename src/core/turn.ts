@@ -1,4 +1,4 @@
-import type { Effect, LogLevel } from './effect.js';
+import type { Effect, EventSubject, LogLevel } from './effect.js';
 import type { Moment } from './input.js';
 import type { State } from './state.js';
 
@@ -14,7 +14,13 @@ export function log(turn: Turn, level: LogLevel, code: string, text: string): vo
 }
 
 /** Says something in the log and in the list of events that `heartbeat status` shows. */
-export function announceEvent(turn: Turn, level: LogLevel, code: string, text: string): void {
+export function announceEvent(
+  turn: Turn,
+  level: LogLevel,
+  code: string,
+  text: string,
+  about?: EventSubject,
+): void {
   log(turn, level, code, text);
-  turn.effects.push({ kind: 'event', code, text });
+  turn.effects.push({ kind: 'event', code, text, ...(about === undefined ? {} : { about }) });
 }

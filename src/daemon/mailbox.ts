@@ -5,7 +5,7 @@
 import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { VrrpRoute } from '../config/vrrp-types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
-import type { LogLevel, Operation } from '../core/effect.js';
+import type { EventSubject, LogLevel, Operation } from '../core/effect.js';
 import type { DeviceReadiness, FenceCommand, FenceResult, FencingRecord } from '../core/fencing/types.js';
 import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
@@ -110,7 +110,13 @@ export type ToRunner =
       /** Unix time in ms when it was said. */
       readonly wallMs: number;
     }
-  | { readonly kind: 'event'; readonly code: string; readonly text: string; readonly wallMs: number }
+  | {
+      readonly kind: 'event';
+      readonly code: string;
+      readonly text: string;
+      readonly about?: EventSubject;
+      readonly wallMs: number;
+    }
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   /** Maintenance changed: to be kept on the disk, and obeyed when the loop is lost. */
   | { readonly kind: 'maintenance'; readonly epoch: number }

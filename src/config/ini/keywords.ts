@@ -2,6 +2,7 @@
 import type { Settings } from '../types.js';
 import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
+import { NOTIFICATION_ROWS } from './notification.js';
 import { RECORDER_ROWS } from './recorder.js';
 import { choiceOf, countOf, fileOf, type IniRow, textOf, timeOf, timeOrAuto, yesNo } from './row.js';
 import { WITNESS_ROWS } from './witness.js';
@@ -95,6 +96,7 @@ export const SETTING_ROWS: {
   ...FENCING_ROWS,
   ...RECORDER_ROWS,
   ...WITNESS_ROWS,
+  ...NOTIFICATION_ROWS,
   failfastClients: textOf({
     section: 'clients',
     key: 'failfast',

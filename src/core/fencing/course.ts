@@ -150,7 +150,11 @@ function shoot(turn: Turn, wanted: FencingTarget): void {
     device,
     doubtful: begins ? false : wanted.doubtful,
   });
-  announceEvent(turn, 'info', 'fencing', `Resetting node ${wanted.node} with [${type}]`);
+  announceEvent(turn, 'info', 'fencing', `Resetting node ${wanted.node} with [${type}]`, {
+    node: wanted.node,
+    from: 'dead',
+    to: 'fencing',
+  });
   pushCommand(turn, id, wanted.node, device);
 }
 
@@ -195,7 +199,11 @@ function sentenceOf(result: FenceResult): string {
 
 function succeeded(turn: Turn, target: FencingTarget, peer: Peer): void {
   const { fencing } = turn.state;
-  announceEvent(turn, 'info', 'fenced', `node ${target.node} now reset.`);
+  announceEvent(turn, 'info', 'fenced', `node ${target.node} now reset.`, {
+    node: target.node,
+    from: 'fencing',
+    to: 'fenced',
+  });
   fencing.fenced = { node: target.node, run: target.run, atMs: turn.nowMs, device: target.device };
   if (peer.left || !isAlive(peer)) {
     confirmed(turn, target.node, `${target.why} It was fenced.`);
@@ -237,6 +245,7 @@ function failed(turn: Turn, target: FencingTarget, peer: Peer, result: FenceResu
       'crit',
       'fencing-stuck',
       `STONITH of ${target.node} failed: no device could reset it. Nothing of it is taken over; next try in ${pauseMs / 1000} s, unless it is heard or "heartbeat fence-confirm ${target.node}" says that it is off.`,
+      { node: target.node, from: 'fencing', to: 'stuck' },
     );
   }
   log(turn, 'error', 'fencing-retry', `STONITH of ${target.node} failed.  Retrying...`);

@@ -48,13 +48,18 @@ export function fireDeath(turn: Turn, peer: Peer): void {
   if (peer.status === 'dead') return;
   const { state } = turn;
   const links = [...peer.links.keys()];
+  const before = peer.status;
   peer.status = 'dead';
   peer.heard = false;
   peer.tracking.lastSeq = null;
   peer.tracking.missing.clear();
   state.checkpointDue = true;
   log(turn, 'warn', 'peer-dead', `node ${peer.name}: is dead`);
-  announceEvent(turn, 'warn', 'peer-dead-why', silenceSentence(turn, peer, links));
+  announceEvent(turn, 'warn', 'peer-dead-why', silenceSentence(turn, peer, links), {
+    node: peer.name,
+    from: before,
+    to: 'dead',
+  });
   for (const [name, link] of peer.links) {
     if (link.up) log(turn, 'info', 'link-dead', `Link ${peer.name}:${name} dead.`);
     link.up = false;

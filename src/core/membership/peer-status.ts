@@ -57,7 +57,11 @@ function restarted(turn: Turn, peer: Peer): void {
 }
 
 function returned(turn: Turn, peer: Peer): void {
-  announceEvent(turn, 'crit', 'partition-healed', `Cluster node ${peer.name} returning after partition.`);
+  announceEvent(turn, 'crit', 'partition-healed', `Cluster node ${peer.name} returning after partition.`, {
+    node: peer.name,
+    from: 'dead',
+    to: 'up',
+  });
   resetTracking(peer);
   peer.status = 'up';
   // What its statuses confirm from now on counts; until one does, it has a moment to hear us (lease.ts).
@@ -94,8 +98,11 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   armDeath(turn, peer);
   armAlone(turn, peer);
   if (peer.status !== word) {
+    const about = { node: peer.name, from: peer.status, to: word };
     peer.status = word;
-    log(turn, 'info', 'peer-status', `Status update for node ${peer.name}: status ${word}`);
+    const sentence = `Status update for node ${peer.name}: status ${word}`;
+    log(turn, 'info', 'peer-status', sentence);
+    if (word === 'active') turn.effects.push({ kind: 'event', code: 'peer-active', text: sentence, about });
     state.checkpointDue = true;
     // Answer at once: whoever starts wants to know that it is heard.
     state.statusDue = true;

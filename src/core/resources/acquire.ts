@@ -70,7 +70,12 @@ export function takeOver(turn: Turn, peer: Peer, why: string, verdict: boolean):
   if (taken.length > 0) {
     log(turn, 'info', 'takeover', `Resources being acquired from ${peer.name}.`);
     for (const group of taken)
-      announceEvent(turn, 'info', 'group-takeover', `Taking over resource group ${group.key}: ${why}`);
+      announceEvent(turn, 'info', 'group-takeover', `Taking over resource group ${group.key}: ${why}`, {
+        group: group.key,
+        node: peer.name,
+        from: peer.name,
+        to: turn.state.config.self,
+      });
   }
   reportResources(turn, true, 'req_our_resources()');
   beginTransition(turn, {

@@ -23,7 +23,7 @@ const OFFER_RETRY_MS = 1000;
 /** A step of the group failed for good: the group is released here, and said to be free for the other node. */
 export function failGroup(turn: Turn, group: Group, name: string, detail: string): void {
   const sentence = `Giving up resources due to failure of ${name}: ${detail}`;
-  announceEvent(turn, 'crit', 'group-failed', sentence);
+  announceEvent(turn, 'crit', 'group-failed', sentence, { group: group.key, from: 'running', to: 'failed' });
   group.failed = true;
   group.restartFrom = null;
   want(turn, group, false);
@@ -40,6 +40,7 @@ export function failGroup(turn: Turn, group: Group, name: string, detail: string
     'crit',
     'group-given-up',
     `group ${group.key} runs on no node: ${obstacle}; ${remedy}.`,
+    { group: group.key, from: 'failed', to: 'given-up' },
   );
 }
 

@@ -104,7 +104,12 @@ function startNextStep(turn: Turn, group: Group): void {
   if (group.position >= group.steps.length) {
     group.phase = 'running';
     turn.state.checkpointDue = true;
-    announceEvent(turn, 'info', 'group-running', `group ${group.key} runs here.`);
+    announceEvent(turn, 'info', 'group-running', `group ${group.key} runs here.`, {
+      group: group.key,
+      from: 'stopped',
+      to: 'running',
+      ...(isComingHome(turn, group) ? { failback: true } : {}),
+    });
     armMonitors(turn, group);
     return;
   }
@@ -144,7 +149,21 @@ function stopped(turn: Turn, group: Group): void {
   group.freeSinceSeq = 0;
   turn.state.statusDue = true;
   turn.state.checkpointDue = true;
-  if (known) announceEvent(turn, 'info', 'group-stopped', `group ${group.key} is released here.`);
+  if (known)
+    announceEvent(turn, 'info', 'group-stopped', `group ${group.key} is released here.`, {
+      group: group.key,
+      from: 'running',
+      to: 'stopped',
+    });
+}
+
+/** The other node hands the group over to the one that haresources names. */
+function isComingHome(turn: Turn, group: Group): boolean {
+  const { transitions } = turn.state.resources;
+  return (
+    group.isLocal &&
+    transitions.some(({ purpose, groups }) => purpose === 'take' && groups.includes(group.index))
+  );
 }
 
 /** The outcome of a step. Returns false when no group waits for that operation (an old one, or a repeat). */

@@ -86,7 +86,7 @@ function setEpoch(turn: Turn, epoch: number, by: string): void {
 function enter(turn: Turn, by: string): void {
   const { groups } = turn.state.resources;
   const sentence = `maintenance is ON (${by}): nothing is started, stopped, moved or fenced until "heartbeat maintenance off".`;
-  announceEvent(turn, 'warn', 'maintenance-on', sentence);
+  announceEvent(turn, 'warn', 'maintenance-on', sentence, { from: 'off', to: 'on' });
   for (const group of groups) quietMonitors(turn, group);
   // For ever: they must outlive a program that is stopped, updated or looked at with a debugger.
   const addresses = groups.flatMap(addressesUp);
@@ -103,6 +103,7 @@ function leave(turn: Turn, by: string): void {
     'notice',
     'maintenance-off',
     `maintenance is off (${by}): resources are managed again.`,
+    { from: 'on', to: 'off' },
   );
   state.timers.stop('maintenance');
   state.timers.set('renew', turn.nowMs + renewIntervalMs(state.config));

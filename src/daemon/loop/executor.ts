@@ -90,7 +90,7 @@ export class Executor {
         log.write(effect.level, effect.code, effect.text);
         return;
       case 'event':
-        runner.event(effect.code, effect.text);
+        runner.event(effect.code, effect.text, effect.about);
         return;
       case 'checkpoint':
         this.#checkpoint = effect.checkpoint;

@@ -5,7 +5,7 @@
 import type { AuthKeys } from '../../config/types.js';
 import type { VrrpConfig } from '../../config/vrrp-types.js';
 import type { Checkpoint } from '../../core/checkpoint.js';
-import type { LogLevel, Operation } from '../../core/effect.js';
+import type { EventSubject, LogLevel, Operation } from '../../core/effect.js';
 import type { FenceCommand } from '../../core/fencing/types.js';
 import { type Channel, openChannel, openChannelOnFd } from '../channel.js';
 import type { Boot, ToLoop, ToRunner } from '../mailbox.js';
@@ -84,9 +84,9 @@ export class RunnerChannel {
     this.send({ kind: 'log', level, code, text, wallMs: Date.now() });
   }
 
-  event(code: string, text: string): void {
+  event(code: string, text: string, about?: EventSubject): void {
     if (this.#channel.pendingBytes > PENDING_MAX_BYTES) return;
-    this.send({ kind: 'event', code, text, wallMs: Date.now() });
+    this.send({ kind: 'event', code, text, ...(about === undefined ? {} : { about }), wallMs: Date.now() });
   }
 
   checkpoint(checkpoint: Checkpoint): void {

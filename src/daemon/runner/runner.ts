@@ -20,6 +20,7 @@ import { createDriftWatch } from './drift.js';
 import { createEventList } from './events.js';
 import { createFencing } from './fencing.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
+import { createNotifier } from './notify.js';
 import { createOperations } from './operations.js';
 import { createPeerGenerations } from './peer-generations.js';
 import { createRecorder, recorderLimits } from './recorder.js';
@@ -124,7 +125,7 @@ export function createRunner(parts: RunnerParts): Runner {
     over = true;
     stopServices();
     // What is still to be notified is, within a bound.
-    void Promise.all([vrrp.drain(), clients.stop()]).then(() => parts.onEnd(code, reason));
+    void Promise.all([vrrp.drain(), notifier.drain(), clients.stop()]).then(() => parts.onEnd(code, reason));
   };
 
   const supervisor = createSupervisor(parts.spawnLoop, {
@@ -192,6 +193,12 @@ export function createRunner(parts: RunnerParts): Runner {
     tell: (message) => send(message),
     ...(parts.sendMail === undefined ? {} : { sendMail: parts.sendMail }),
   });
+  const notifier = createNotifier({
+    config: () => inForce?.config,
+    log: say,
+    sendMail: async (server, mail) =>
+      (await import('../../actions/notification/mail.js')).sendMail(server, mail),
+  });
   const handle = (message: ToRunner): void => {
     if (vrrp.handle(message)) return;
     switch (message.kind) {
@@ -217,7 +224,8 @@ export function createRunner(parts: RunnerParts): Runner {
         log.record({ ...message, pid: supervisor.loopPid });
         return;
       case 'event':
-        events.add(message);
+        events.add({ code: message.code, text: message.text, wallMs: message.wallMs });
+        notifier.note(message);
         return;
       case 'maintenance':
         keepMaintenance(message.epoch);
