@@ -98,11 +98,8 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   armDeath(turn, peer);
   armAlone(turn, peer);
   if (peer.status !== word) {
-    const about = { node: peer.name, from: peer.status, to: word };
     peer.status = word;
-    const sentence = `Status update for node ${peer.name}: status ${word}`;
-    log(turn, 'info', 'peer-status', sentence);
-    if (word === 'active') turn.effects.push({ kind: 'event', code: 'peer-active', text: sentence, about });
+    log(turn, 'info', 'peer-status', `Status update for node ${peer.name}: status ${word}`);
     state.checkpointDue = true;
     // Answer at once: whoever starts wants to know that it is heard.
     state.statusDue = true;

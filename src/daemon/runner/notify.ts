@@ -8,6 +8,7 @@ import type { LogLevel } from '../../core/effect.js';
 import type { ToRunner } from '../mailbox.js';
 import { createSerialQueue } from './vrrp-queue.js';
 
+type Line = Extract<ToRunner, { readonly kind: 'log' }>;
 type Event = Extract<ToRunner, { readonly kind: 'event' }>;
 
 /** Word of an event for scripts and subjects, by its code; what is not here is not told. */
@@ -16,7 +17,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'group-failed': 'group-failed',
   'group-given-up': 'group-given-up',
   'peer-dead-why': 'peer-dead',
-  'peer-active': 'peer-back',
+  'peer-status': 'peer-back',
   'partition-healed': 'partition-healed',
   fencing: 'fencing',
   fenced: 'fenced',
@@ -32,6 +33,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'carrier-lost': 'carrier-lost',
 };
 
+const PEER_ACTIVE = /^Status update for node (\S+): status active$/;
 const CONNECT_TIMEOUT_MS = 30_000;
 const DRAIN_LIMIT_MS = 5000;
 const WAITING_MAX = 1000;
@@ -49,6 +51,8 @@ export interface NotifierParts {
 export interface Notifier {
   /** An event of the core; most are nothing to be told. */
   note(event: Event): void;
+  /** A line of the core's log: that a peer is active again has the fixed words of the original and is no event. */
+  noteLine(line: Line): void;
   /** Waits for what is under way, within a bound. */
   drain(): Promise<void>;
 }
@@ -109,20 +113,27 @@ export function createNotifier(parts: NotifierParts): Notifier {
     throw new Error(`${path} for the event ${word} ${how}`);
   };
 
+  const note = (event: Event): void => {
+    const config = parts.config();
+    const word = event.about?.failback === true ? 'failback' : KINDS[event.code];
+    if (config === undefined || word === undefined) return;
+    const { settings } = config;
+    const { notifyScript = '', notifyDeadlineMs = 30_000 } = settings;
+    if (notifyScript !== '') {
+      scripts.add(() => runNotifyScript(notifyScript, notifyDeadlineMs, event, word));
+    }
+    server = serverOf(settings);
+    const to = (settings.mailTo ?? '').split(/[\s,]+/).filter((address) => address !== '');
+    if (server === undefined || to.length === 0) return;
+    mails.add(mailOf(event, word, config.self, to, settings.mailFrom ?? ''));
+  };
+
   return {
-    note(event) {
-      const config = parts.config();
-      const word = event.about?.failback === true ? 'failback' : KINDS[event.code];
-      if (config === undefined || word === undefined) return;
-      const { settings } = config;
-      const { notifyScript = '', notifyDeadlineMs = 30_000 } = settings;
-      if (notifyScript !== '') {
-        scripts.add(() => runNotifyScript(notifyScript, notifyDeadlineMs, event, word));
-      }
-      server = serverOf(settings);
-      const to = (settings.mailTo ?? '').split(/[\s,]+/).filter((address) => address !== '');
-      if (server === undefined || to.length === 0) return;
-      mails.add(mailOf(event, word, config.self, to, settings.mailFrom ?? ''));
+    note,
+    noteLine({ code, text, wallMs }) {
+      const [, node] = PEER_ACTIVE.exec(text) ?? [];
+      if (code !== 'peer-status' || node === undefined) return;
+      note({ kind: 'event', code, text, about: { node, to: 'active' }, wallMs });
     },
     async drain() {
       await Promise.all([scripts.drain(DRAIN_LIMIT_MS), mails.drain(DRAIN_LIMIT_MS)]);

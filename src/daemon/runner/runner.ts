@@ -222,6 +222,7 @@ export function createRunner(parts: RunnerParts): Runner {
         return;
       case 'log':
         log.record({ ...message, pid: supervisor.loopPid });
+        notifier.noteLine(message);
         return;
       case 'event':
         events.add({ code: message.code, text: message.text, wallMs: message.wallMs });

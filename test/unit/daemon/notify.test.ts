@@ -256,3 +256,17 @@ echo end >> ${heard}
     assert.match(lines[0] ?? '', /tell for the event fencing did not end within 1500 ms/);
   });
 });
+
+test('a peer that becomes active is told; its other states are not', async () => {
+  await withServer({ disabledCommands: ['STARTTLS', 'AUTH'] }, async (port, received) => {
+    const { notifier } = notifierOf({ mailServer: '127.0.0.1', mailPort: port, mailTo: 'root@example.org' });
+    for (const status of ['up', 'active']) {
+      const text = `Status update for node node2: status ${status}`;
+      notifier.noteLine({ kind: 'log', level: 'info', code: 'peer-status', text, wallMs: 1_700_000_000_000 });
+    }
+    await until(() => received.length > 0);
+    await notifier.drain();
+    assert.equal(received.length, 1);
+    assert.match(received[0]?.text ?? '', /Subject: \[heartbeat\] node\d: peer-back node2/);
+  });
+});
