@@ -6,6 +6,7 @@ import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync, type Write
 import { join } from 'node:path';
 import type { ClusterConfig } from '../../config/types.js';
 import type { Recorded, SegmentHead } from '../recorder/format.js';
+import { imageWithoutSecrets } from '../recorder/image.js';
 
 export interface RecorderLimits {
   readonly maxBytes: number;
@@ -51,10 +52,12 @@ export function createRecorder(
   return {
     begin(head) {
       close();
+      let first = '';
       const path = join(folder, `${String(head.wallMs).padStart(15, '0')}.jsonl`);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         removeOld(folder, limits(), head.wallMs);
+        first = `${JSON.stringify({ ...head, image: imageWithoutSecrets(head.image) })}\n`;
       } catch (error) {
         fail(path, error);
         return;
@@ -63,7 +66,7 @@ export function createRecorder(
       opened.on('error', (error) => {
         if (stream === opened) fail(path, error);
       });
-      opened.write(`${JSON.stringify(head)}\n`);
+      opened.write(first);
       stream = opened;
     },
     add(inputs) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { serialize } from 'node:v8';
 import { runReplay } from '../../../src/cli/replay.js';
 import type { Input } from '../../../src/core/input.js';
 import { createState } from '../../../src/core/state.js';
@@ -12,6 +13,7 @@ import { resolvePaths } from '../../../src/daemon/paths.js';
 import type { Recorded, SegmentHead } from '../../../src/daemon/recorder/format.js';
 import { createRecorder, recorderFiles } from '../../../src/daemon/runner/recorder.js';
 import { sampleConfig, scriptGroup } from '../../support/configuration.js';
+import { until } from '../../support/scripts.js';
 
 const SECRET = 'the-password-of-the-switch';
 
@@ -68,11 +70,22 @@ describe('the flight recorder', () => {
     const { heads, inputs } = recordedRun();
     assert.equal(heads.length, 1);
     assert.equal(inputs.length, 300);
-    const file = join(folder, 'one.jsonl');
-    const lines = [...heads, ...inputs].map((line) => JSON.stringify(line));
-    writeFileSync(file, `${lines.join('\n')}\n`);
-    appendFileSync(file, lines[5]?.slice(0, 30) ?? '');
-    assert.equal(Buffer.from(heads[0]?.image ?? '', 'base64').includes(SECRET), false);
+    const [head] = heads;
+    assert.ok(head);
+    const recorder = createRecorder(
+      folder,
+      () => ({ maxBytes: 10_000_000, maxAgeMs: 3_600_000 }),
+      assert.fail,
+    );
+    recorder.begin(head);
+    recorder.add(inputs);
+    recorder.close();
+    const file = join(folder, 'recorder', `${String(head.wallMs).padStart(15, '0')}.jsonl`);
+    const written = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []);
+    await until(() => written().length === 302, 'it is written');
+    appendFileSync(file, JSON.stringify(inputs[5]).slice(0, 30));
+    const first = JSON.parse(written()[0] ?? '') as SegmentHead;
+    assert.equal(Buffer.from(first.image, 'base64').includes(SECRET), false);
     assert.equal(readFileSync(file, 'utf8').includes(SECRET), false);
     const { code, out } = await replay(file);
     assert.equal(code, 0, out);
@@ -110,7 +123,7 @@ describe('the flight recorder', () => {
     );
     const nowMs = Date.now();
     const row: Recorded = [1, 2, { kind: 'linkHealth', link: 'x'.repeat(9000), up: true, reason: '' }, '0'];
-    const small = { ...head, image: '' };
+    const small = { ...head, image: serialize(null).toString('base64') };
     for (let at = 0; at < 6; at++) {
       recorder.begin({ ...small, wallMs: nowMs + at });
       recorder.add([row]);
