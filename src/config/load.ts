@@ -9,6 +9,7 @@ import { type Machine, type MachineFacts, machineOf, readMachineFacts } from './
 import { type Configuration, parseConfiguration } from './parse.js';
 import { type SourceFile, type SourceFiles, utf8 } from './source.js';
 import type { AuthKeys, ClusterConfig, Diagnostic } from './types.js';
+import { vrrpNotYet } from './vrrp-not-yet.js';
 
 export interface LoadOptions {
   /** Directory of ha.cf, haresources, authkeys, heartbeat.ini, nodeinfo and resource.d. */
@@ -47,7 +48,8 @@ function withVrrp(read: Configuration, machine: Machine, haresources: string): C
   const vrrp = 'config' in loaded ? loaded.config : undefined;
   const instances = vrrp?.instances.map(({ name }) => name) ?? [];
   const wrong = file !== '' && vrrp === undefined ? [] : unknownOwners(read.config, instances, haresources);
-  const diagnostics = [...read.diagnostics, ...loaded.diagnostics, ...wrong];
+  const undone = vrrp === undefined ? [] : vrrpNotYet(vrrp);
+  const diagnostics = [...read.diagnostics, ...loaded.diagnostics, ...undone, ...wrong];
   if (wrong.length > 0 || (file !== '' && vrrp === undefined)) {
     return { accepted: false, diagnostics, effective: {}, groups: [] };
   }

@@ -32,7 +32,8 @@ export function keepalivedLoader(options: KeepalivedOptions): LoadConfiguration 
       debug,
       ...(options.logToConsole ? {} : { facility: 'daemon' }),
     });
-    return { ok: true, config, authKeys: NO_KEYS, diagnostics };
+    const { vrrpNotYet } = await import('../../config/vrrp-not-yet.js');
+    return { ok: true, config, authKeys: NO_KEYS, diagnostics: [...diagnostics, ...vrrpNotYet(vrrp)] };
   };
 }
 

@@ -1,0 +1,35 @@
+/** What keepalived.conf may say and the VRRP daemon does not do: said at start, never passed over in silence. */
+import type { Diagnostic } from './types.js';
+import type { VrrpConfig } from './vrrp-types.js';
+
+/** One warning for each thing that is configured in vain. */
+export function vrrpNotYet(config: VrrpConfig): Diagnostic[] {
+  const { global, instances, virtualServers } = config;
+  const found: Diagnostic[] = [];
+  const say = (line: number, code: string, message: string, hint: string): void => {
+    found.push({ file: config.file, line, column: 0, severity: 'warning', code, message, hint });
+  };
+  const [first] = virtualServers;
+  if (first !== undefined) {
+    const message = `${virtualServers.length} virtual_server blocks are read and not acted upon by this version; VRRP runs without them.`;
+    say(first.line, 'virtual-server-not-run', message, 'Set the kernel table up by other means (ipvsadm).');
+  }
+  if (global.notifyFifo !== undefined || global.vrrpNotifyFifo !== undefined) {
+    say(
+      0,
+      'notify-fifo-not-done',
+      'notify_fifo is not written to by this version.',
+      'Use notify and its program.',
+    );
+  }
+  if (global.startupScript !== undefined || global.shutdownScript !== undefined) {
+    const message = 'startup_script and shutdown_script are not run by this version.';
+    say(0, 'startup-script-not-done', message, 'Run them from the service unit.');
+  }
+  for (const { name, accept, line } of instances) {
+    if (accept) continue;
+    const message = `Packets to the addresses of ${name} are taken by this machine although no_accept (or vrrp_strict) forbids it.`;
+    say(line, 'no-accept-not-done', message, 'Drop them with a packet filter where that matters.');
+  }
+  return found;
+}
