@@ -36,7 +36,7 @@ export interface ExcuseRow {
 /** One status may be under way, the next one is heard; and the turns are a little late. */
 const hearing = ({ pair, pathMs }: ExcuseBounds): number => 2 * pair.keepaliveMs + 2 * pathMs + 100;
 
-/** A partition may heal in one direction first: who hears the other gives it a moment to confirm (core, lease.ts). */
+/** What heals may heal in one direction first: who hears the other gives it a moment to confirm (core, lease.ts). */
 const moment = ({ pair }: ExcuseBounds): number => Math.min(3 * pair.keepaliveMs, pair.deadtimeMs / 2);
 
 function isPoor(sim: Simulation, from: string, to: string, lossToo: boolean): boolean {
@@ -84,7 +84,7 @@ export const EXCUSES: readonly ExcuseRow[] = [
       ),
     addresses: true,
     unguarded: true,
-    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+    slackMs: (bounds) => hearing(bounds) + moment(bounds) + bounds.stopMs,
   },
   {
     name: 'suspended-machine',
@@ -92,7 +92,7 @@ export const EXCUSES: readonly ExcuseRow[] = [
     holds: (sim) => (pairOf(sim) ?? []).some(({ asleep }) => asleep),
     addresses: true,
     unguarded: false,
-    slackMs: (bounds) => hearing(bounds) + bounds.stopMs,
+    slackMs: (bounds) => hearing(bounds) + moment(bounds) + bounds.stopMs,
   },
   {
     name: 'maintenance',
@@ -122,8 +122,11 @@ export class Excuses {
   /** Whether a time of two owners lies within excused times, each prolonged by its row's slack. */
   covers(fromMs: number, untilMs: number, bounds: ExcuseBounds, addressesOnly: boolean): boolean {
     const spans = EXCUSES.filter(
-      ({ addresses, unguarded }) =>
-        (addresses || !addressesOnly) && !(unguarded && bounds.pair.watchdog === true),
+      ({ name, addresses, unguarded }) =>
+        (addresses || !addressesOnly) &&
+        !(unguarded && bounds.pair.watchdog === true) &&
+        // Whoever stops when it hears nobody takes over from nobody.
+        !(name === 'partition' && bounds.pair.isolated === 'stop'),
     )
       .flatMap((row) =>
         (this.#spans.get(row.name) ?? []).map((span) => ({

@@ -338,12 +338,15 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'fencing/limit',
     find: 'noteOf(turn, node).blocked || recent(turn, node).length >= fencingSettings(turn.state.config).perHour',
     replace: 'false',
+    unseen: 'a run has too few minutes for a fourth reset; test/sim/fencing.test.ts holds it',
   },
   {
     name: 'the watchdog is fed whatever happens',
     file: 'guard/watchdog',
     find: 'guard.feedDue = !isOverstaying(turn);',
     replace: 'guard.feedDue = true;',
+    unseen:
+      'no script of the search stops more slowly than a watchdog fires; test/sim/watchdog.test.ts holds it',
   },
   {
     name: 'isolated = stop is not obeyed',
