@@ -12,6 +12,8 @@ export interface Paths {
   readonly runDir: string;
   /** Of the pid file; absent: "heartbeat". */
   readonly daemonName?: 'keepalived';
+  /** Pid file; absent: as pidFilePath says. */
+  readonly pidFile?: string;
   /** The program itself: bin, resource.d, dist. */
   readonly programDir: string;
 }
@@ -33,13 +35,14 @@ export function resolvePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): 
 }
 
 /** Where `keepalived` keeps its files: it runs beside a heartbeat without touching any of its. */
-export function keepalivedPaths(file: string, environment: NodeJS.ProcessEnv): Paths {
+export function keepalivedPaths(file: string, environment: NodeJS.ProcessEnv, pidFile?: string): Paths {
   return {
     configDir: dirname(resolve(file)),
     stateDir: resolve(environment.KEEPALIVED_STATE_DIR || '/var/lib/keepalived'),
     runDir: resolve(environment.KEEPALIVED_RUN_DIR || '/run/keepalived'),
     programDir: programDirectory(),
     daemonName: 'keepalived',
+    ...(pidFile === undefined ? {} : { pidFile: resolve(pidFile) }),
   };
 }
 
@@ -50,7 +53,7 @@ export function pathEnvironment(paths: Paths): Readonly<Record<string, string>> 
 
 /** `RUN_DIR/../heartbeat.pid`, as the original's /run/heartbeat.pid. */
 export function pidFilePath(paths: Paths): string {
-  return join(dirname(paths.runDir), `${paths.daemonName ?? 'heartbeat'}.pid`);
+  return paths.pidFile ?? join(dirname(paths.runDir), `${paths.daemonName ?? 'heartbeat'}.pid`);
 }
 
 export function controlSocketPath(paths: Paths): string {

@@ -9,6 +9,12 @@ export interface KeepalivedOptions {
   readonly logToConsole: boolean;
   /** `-D`: detailed log messages. */
   readonly detailed: boolean;
+  /** `-i`: what "@ID" lines of the file are compared with; absent: the host name. */
+  readonly configId?: string;
+  /** `-p`: pid file; absent: /run/keepalived.pid. */
+  readonly pidFile?: string;
+  /** `-S`, 0..7: syslog facility local0..local7; absent: daemon. */
+  readonly facility?: number;
 }
 
 /** Nothing is ever signed without nodes; a key has to be there all the same. */
@@ -25,12 +31,14 @@ export function keepalivedLoader(options: KeepalivedOptions): LoadConfiguration 
       readText: () => undefined,
       hasResourceScript: () => undefined,
     });
-    const { config: vrrp, diagnostics } = loadKeepalived(options.file, machine);
+    const { config: vrrp, diagnostics } = loadKeepalived(options.file, machine, options.configId);
     if (vrrp === undefined) return { ok: false, diagnostics };
     const debug = options.detailed ? 1 : 0;
     const config = vrrpOnlyConfig(vrrp, machine.hostname, {
       debug,
-      ...(options.logToConsole ? {} : { facility: 'daemon' }),
+      ...(options.logToConsole
+        ? {}
+        : { facility: options.facility === undefined ? 'daemon' : `local${options.facility}` }),
     });
     const { vrrpNotYet } = await import('../../config/vrrp-not-yet.js');
     return { ok: true, config, authKeys: NO_KEYS, diagnostics: [...diagnostics, ...vrrpNotYet(vrrp)] };

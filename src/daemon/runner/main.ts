@@ -41,7 +41,9 @@ const options = {
   extraDebug: Number(values.debug) || 0,
   ...(notifyFd === undefined ? {} : { notifyFd: Number(notifyFd) }),
   ...(loopEntry === undefined ? {} : { loopEntry }),
-  ...(keepalived === undefined ? {} : { keepalived, paths: keepalivedPaths(keepalived.file, process.env) }),
+  ...(keepalived === undefined
+    ? {}
+    : { keepalived, paths: keepalivedPaths(keepalived.file, process.env, keepalived.pidFile) }),
 };
 
 await (values.adopt ? adoptDaemon(options) : runDaemon(options));
