@@ -3,13 +3,14 @@ import { parseAuthKeys, type ReadAuthKeys } from './authkeys/parse.js';
 import { type Effective, effectiveOf, type GroupCalls, groupCalls, parametersOf } from './effective.js';
 import { type HaCf, parseHaCf } from './ha-cf/parse.js';
 import { type Haresources, parseHaresources } from './haresources/parse.js';
+import { checkProblem } from './ini/check.js';
 import { parseSettings, type ReadSettings } from './ini/parse.js';
 import type { Machine } from './machine-facts.js';
 import { likelyMeant } from './nearest.js';
-import { Problems, shown, sortDiagnostics, WHOLE_FILE } from './problems.js';
+import { type Place, Problems, shown, sortDiagnostics, WHOLE_FILE } from './problems.js';
 import { checkSafety } from './safety.js';
 import { type SourceFile, type SourceFiles, utf8 } from './source.js';
-import type { AuthKeys, ClusterConfig, Diagnostic, Settings } from './types.js';
+import type { AuthKeys, ClusterConfig, Diagnostic, HealthCheck, Resource, Settings } from './types.js';
 
 interface Judged {
   /** Sorted by file and line. */
@@ -68,23 +69,58 @@ export function parseConfiguration(files: SourceFiles, machine: Machine, self?: 
   };
 }
 
-/** `[monitor NAME]` has to name something of haresources; a slip of the pen would leave a resource unwatched. */
-function checkNamed({ named, problems }: ReadSettings, { groups }: Haresources): void {
-  const names = groups.flatMap(({ group }) =>
-    group.resources.flatMap(({ word, type, address }) => [word, type, address?.address ?? word]),
-  );
+/** `[monitor NAME]` and `[check NAME]` have to fit haresources; a slip of the pen would leave a resource unwatched. */
+function checkNamed({ named, problems, settings }: ReadSettings, { groups }: Haresources): void {
+  const resources = groups.flatMap(({ group }) => group.resources);
+  const names = resources.flatMap(({ word, type, address }) => [word, type, address?.address ?? word]);
   for (const place of named) {
-    if (place.section !== 'monitor' || names.includes(place.subject)) continue;
-    const message = `Section [monitor ${shown(place.subject)}] names nothing of haresources.`;
-    const meant = likelyMeant(place.subject, names);
-    const hint = 'Name a script, a whole word of haresources, or an address.';
-    problems.warning(
-      place,
-      'monitor-unmatched',
-      message,
-      meant === undefined ? hint : `Did you mean ${meant}?`,
-    );
+    if (place.section === 'monitor' && !names.includes(place.subject)) {
+      const message = `Section [monitor ${shown(place.subject)}] names nothing of haresources.`;
+      const hint = 'Name a script, a whole word of haresources, or an address.';
+      problems.warning(place, 'monitor-unmatched', message, orMeant(place.subject, names, hint));
+    }
+    const check = settings.checks?.find(({ name }) => name === place.subject);
+    if (place.section !== 'check') continue;
+    if (check === undefined) {
+      const hint = 'Write at least resource, type and what is asked.';
+      problems.error(place, 'check-invalid', `Section [check ${shown(place.subject)}] is empty.`, hint);
+    } else judgeCheck(check, place, problems, resources, settings);
   }
+}
+
+function orMeant(word: string, names: readonly string[], hint: string): string {
+  const meant = likelyMeant(word, names);
+  return meant === undefined ? hint : `Did you mean ${meant}?`;
+}
+
+function judgeCheck(
+  check: HealthCheck,
+  place: Place,
+  problems: Problems,
+  resources: readonly Resource[],
+  settings: Settings,
+): void {
+  const problem = checkProblem(check);
+  if (problem !== undefined) {
+    problems.error(place, 'check-invalid', problem.what, problem.hint);
+    return;
+  }
+  const scripts = resources.filter(({ address }) => address === undefined);
+  const meant = scripts.filter(({ word, type }) => check.resource === word || check.resource === type);
+  if (meant.length === 0) {
+    const message = `[check ${check.name}]: ${shown(check.resource)} is no script of haresources.`;
+    const names = scripts.flatMap(({ word, type }) => [word, type]);
+    const hint = 'Name a script or a whole word of haresources; built-in addresses have no checks.';
+    problems.error(place, 'check-unmatched', message, orMeant(check.resource, names, hint));
+    return;
+  }
+  const isWatched = meant.some(({ word, type }) => {
+    const rule = settings.monitorOf?.[word] ?? settings.monitorOf?.[type] ?? settings.monitor;
+    return (rule?.intervalMs ?? 0) > 0;
+  });
+  if (isWatched) return;
+  const message = `[check ${check.name}] is never made: ${check.resource} is not monitored.`;
+  problems.warning(place, 'check-unused', message, `Write [monitor ${check.resource}] with an interval.`);
 }
 
 function memberNames(haCf: HaCf | undefined): readonly string[] {

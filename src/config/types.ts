@@ -195,6 +195,32 @@ export interface Settings {
   /** [notify] script; absent or empty: none. */
   readonly notifyScript?: string;
   readonly notifyDeadlineMs?: number;
+  /** [check NAME], in file order. */
+  readonly checks?: readonly HealthCheck[];
+}
+
+/** `[check NAME]`: a resource works if its monitor and all its checks say so. Empty texts: not set. */
+export interface HealthCheck {
+  readonly name: string;
+  /** Type or whole word of a script of haresources. */
+  readonly resource: string;
+  readonly type: 'tcp' | 'http' | 'smtp' | 'dns' | 'udp' | 'ping' | 'script';
+  readonly url: string;
+  readonly address: string;
+  readonly port: number;
+  /** "200 300-399" */
+  readonly status: string;
+  /** The same as inclusive ranges; empty: 200..299. */
+  readonly statusCodes: readonly { readonly from: number; readonly to: number }[];
+  readonly match: string;
+  /** MD5 of the body. */
+  readonly digest: string;
+  /** "NAME" or "NAME TYPE" */
+  readonly query: string;
+  readonly script: string;
+  readonly connectTimeoutMs: number;
+  readonly retries: number;
+  readonly delayMs: number;
 }
 
 /** What a fencing device is asked to do to a node. */

@@ -1,5 +1,6 @@
 /** All keys of heartbeat.ini, one row for each field of Settings. */
 import type { Settings } from '../types.js';
+import { CHECK_ROWS } from './check.js';
 import { FENCING_ROWS } from './fencing.js';
 import { MONITOR_ROWS } from './monitor.js';
 import { NOTIFICATION_ROWS } from './notification.js';
@@ -21,7 +22,7 @@ const deadline = (key: string, verb: string, defaultMs: number): IniRow<number> 
   });
 
 /** Fields of Settings that have one key each. */
-type PlainSettings = Omit<Settings, 'monitor' | 'monitorOf'>;
+type PlainSettings = Omit<Settings, 'monitor' | 'monitorOf' | 'checks'>;
 
 /** The row of every field of Settings that is one key. */
 export const SETTING_ROWS: {
@@ -109,9 +110,10 @@ export const SETTING_ROWS: {
 export const INI_ROWS: readonly IniRow<unknown>[] = [
   ...Object.values(SETTING_ROWS),
   ...Object.values(MONITOR_ROWS),
+  ...Object.values(CHECK_ROWS),
 ];
 
 export const INI_SECTIONS: readonly string[] = [...new Set(INI_ROWS.map((row) => row.section))];
 
 /** Sections that may occur again as `[SECTION NAME]`, for one thing of that name. */
-export const NAMED_SECTIONS: readonly string[] = ['monitor'];
+export const NAMED_SECTIONS: readonly string[] = ['monitor', 'check'];

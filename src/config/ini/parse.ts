@@ -3,6 +3,7 @@ import { parse } from 'ini';
 import { likelyMeant } from '../nearest.js';
 import { type Place, Problems, shown } from '../problems.js';
 import type { Settings } from '../types.js';
+import { healthCheck } from './check.js';
 import { INI_ROWS, INI_SECTIONS, NAMED_SECTIONS, SETTING_ROWS } from './keywords.js';
 import { type IniLine, readIniLines } from './lines.js';
 import { monitorRule } from './monitor.js';
@@ -16,7 +17,7 @@ export interface ReadSettings {
   readonly named: readonly (Place & { readonly section: string; readonly subject: string })[];
 }
 
-/** Values of one section by row; the key is the NAME of `[SECTION NAME]`, empty for plain sections. */
+/** Values of one section by row; the key is `SECTION NAME` of `[SECTION NAME]`, empty for plain sections. */
 type Values = Map<string, Map<IniRow<unknown>, unknown>>;
 
 /** Understands the text of heartbeat.ini (empty when there is none); never throws. */
@@ -38,8 +39,9 @@ export function parseSettings(text: string, file: string): ReadSettings {
     const value = line.hasValue ? textOf(line.text, row) : '';
     const read = row.read(value);
     if ('value' in read) {
-      const own = values.get(line.subject) ?? new Map<IniRow<unknown>, unknown>();
-      values.set(line.subject, own.set(row, read.value));
+      const key = valuesKey(line.section, line.subject);
+      const own = values.get(key) ?? new Map<IniRow<unknown>, unknown>();
+      values.set(key, own.set(row, read.value));
     } else
       problems.error(
         line,
@@ -69,10 +71,21 @@ function settingsOf(values: Values): Settings {
   });
   const monitor = monitorRule(plain, undefined);
   const monitorOf = Object.fromEntries(
-    [...values].filter(([name]) => name !== '').map(([name, own]) => [name, monitorRule(own, monitor)]),
+    named(values, 'monitor').map(([name, own]) => [name, monitorRule(own, monitor)]),
   );
+  const checks = named(values, 'check').map(([name, own]) => healthCheck(name, own, plain));
   // SETTING_ROWS has a row of the right type for every field, which the compiler checks there.
-  return Object.freeze({ ...Object.fromEntries(fields), monitor, monitorOf }) as unknown as Settings;
+  return Object.freeze({ ...Object.fromEntries(fields), monitor, monitorOf, checks }) as unknown as Settings;
+}
+
+function valuesKey(section: string, subject: string): string {
+  return subject === '' ? '' : `${section} ${subject}`;
+}
+
+/** The values of all `[SECTION NAME]` of one section, by NAME. */
+function named(values: Values, section: string): [string, Map<IniRow<unknown>, unknown>][] {
+  const begin = `${section} `;
+  return [...values].flatMap(([key, own]) => (key.startsWith(begin) ? [[key.slice(begin.length), own]] : []));
 }
 
 /** The value of a line `key = value` as the package `ini` reads it (quotes, comments behind it). */

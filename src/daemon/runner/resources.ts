@@ -1,4 +1,5 @@
 /** What the runner does with resources: single operations for the loop, and the release of everything without it. */
+import { askChecks, checksOf } from '../../actions/checks/of-resource.js';
 import { runScriptOperation, type ScriptContext } from '../../actions/scripts.js';
 import { type CaptureKeeper, createCaptureKeeper } from '../../actions/scripts-capture.js';
 import { scriptEnvironment } from '../../actions/scripts-environment.js';
@@ -56,7 +57,12 @@ export function createResources(parts: ResourceParts): RunnerResources {
       const { target } = operation;
       if (target.kind !== 'script') return { ok: false, detail: 'addresses are set by the loop process' };
       const request = { ...operation, resource: target.resource };
-      return await runScriptOperation(request, context(), { cancel, onStarted });
+      const beganMs = performance.now();
+      const result = await runScriptOperation(request, context(), { cancel, onStarted });
+      const checks = checksOf(parts.config().settings, target.resource);
+      if (operation.verb !== 'monitor' || !result.ok || checks.length === 0) return result;
+      const detail = await askChecks(checks, operation.deadlineMs - (performance.now() - beganMs), cancel);
+      return detail === undefined ? result : { ok: false, detail };
     },
     async release(reason, quiet) {
       log.log('crit', 'releasing', `Giving up all HA resources: ${reason}.`);
