@@ -1,8 +1,9 @@
 /** Raw ICMP sockets (raw(7)): echo requests out, whatever ICMP comes in to the caller. */
 import { watchFd } from './fd-watch.js';
-import { bindFunction, closeFd, ERRNO, lastErrno, lastError, type SystemResult } from './libc.js';
+import { closeFd, ERRNO, lastErrno, lastError, type SystemResult } from './libc.js';
 import { hasUnread } from './poll.js';
 import { sendDatagram, socketAddress } from './socket.js';
+import { recvCall, setsockoptCall, socketCall } from './socket-calls.js';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -18,16 +19,6 @@ const ICMPV6_FILTER = 1;
 const ICMP_ECHO_REPLY = 0;
 const ICMPV6_ECHO_REPLY = 129;
 const MAX_PACKET_BYTES = 65_536;
-
-const socketCall = bindFunction<(domain: number, type: number, protocol: number) => number>(
-  'int socket(int domain, int type, int protocol)',
-);
-const setsockoptCall = bindFunction<
-  (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
->('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
-const recvCall = bindFunction<(fd: number, bytes: Uint8Array, length: number, flags: number) => number>(
-  'intptr_t recv(int fd, _Out_ void *bytes, size_t length, int flags)',
-);
 
 export interface IcmpSocket {
   /** Sends to an address of the socket's family, or drops at once. 0, or the errno. */

@@ -32,6 +32,7 @@ import {
   routeMessage,
 } from './netlink-messages.js';
 import type { NetworkInterface, Route } from './network-types.js';
+import { bindCall, recvCall, setsockoptCall, socketCall } from './socket-calls.js';
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -54,20 +55,8 @@ const READ_BYTES = 128 * 1024;
 const MAX_BATCH_MESSAGES = 512;
 const DUMP_ATTEMPTS = 5;
 
-const socketCall = bindFunction<(domain: number, type: number, protocol: number) => number>(
-  'int socket(int domain, int type, int protocol)',
-);
-const bindCall = bindFunction<(fd: number, address: Uint8Array, length: number) => number>(
-  'int bind(int fd, const void *address, uint32_t length)',
-);
-const setsockoptCall = bindFunction<
-  (fd: number, level: number, name: number, value: Int32Array, length: number) => number
->('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
 const sendCall = bindFunction<(fd: number, bytes: Uint8Array, length: number, flags: number) => number>(
   'intptr_t send(int fd, const void *bytes, size_t length, int flags)',
-);
-const recvCall = bindFunction<(fd: number, bytes: Uint8Array, length: number, flags: number) => number>(
-  'intptr_t recv(int fd, _Out_ void *bytes, size_t length, int flags)',
 );
 
 /** struct sockaddr_nl with a set of groups (0: none). Returns the descriptor of a bound, non-blocking socket. */

@@ -1,6 +1,7 @@
 /** Whole Ethernet frames, past the kernel's network layer (packet(7)): ARP, neighbour advertisements. */
 import { watchFd } from './fd-watch.js';
 import { bindFunction, closeFd, ERRNO, lastErrno, lastError, type SystemResult } from './libc.js';
+import { bindCall, sendtoCall, socketCall } from './socket-calls.js';
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -13,15 +14,6 @@ const MAX_FRAME_BYTES = 65_536;
 /** Ethernet types for `openPacketReceiver`. */
 export const ETHERTYPE = { arp: 0x0806, ipv4: 0x0800, ipv6: 0x86dd } as const;
 
-const socketCall = bindFunction<(domain: number, type: number, protocol: number) => number>(
-  'int socket(int domain, int type, int protocol)',
-);
-const bindCall = bindFunction<(fd: number, address: Uint8Array, length: number) => number>(
-  'int bind(int fd, const void *address, uint32_t length)',
-);
-const sendtoCall = bindFunction<
-  (fd: number, bytes: Uint8Array, length: number, flags: number, to: Uint8Array, toLength: number) => number
->('intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *to, uint32_t to_length)');
 const recvfromCall = bindFunction<
   (
     fd: number,

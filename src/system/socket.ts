@@ -4,15 +4,8 @@
  * to dgram's public `bind({ fd })`; the sending one is used here, so that an error is known at once.
  */
 import { addressBytes } from './ip-address.js';
-import {
-  bindFunction,
-  closeFd,
-  ERRNO,
-  lastErrno,
-  lastError,
-  type SystemError,
-  type SystemResult,
-} from './libc.js';
+import { closeFd, ERRNO, lastErrno, lastError, type SystemError, type SystemResult } from './libc.js';
+import { bindCall, sendtoCall, setsockoptCall, socketCall } from './socket-calls.js';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -47,19 +40,6 @@ const IPV6_JOIN_GROUP = 20;
 const IPV6_V6ONLY = 26;
 const IPV6_MULTICAST_ALL = 29;
 const IPV6_TCLASS = 67;
-
-const socketCall = bindFunction<(domain: number, type: number, protocol: number) => number>(
-  'int socket(int domain, int type, int protocol)',
-);
-const bindCall = bindFunction<(fd: number, address: Uint8Array, length: number) => number>(
-  'int bind(int fd, const void *address, uint32_t length)',
-);
-const setsockoptCall = bindFunction<
-  (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
->('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
-const sendtoCall = bindFunction<
-  (fd: number, bytes: Uint8Array, length: number, flags: number, to: Uint8Array, toLength: number) => number
->('intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *to, uint32_t to_length)');
 
 export interface UdpReceiverOptions {
   readonly family: 4 | 6;

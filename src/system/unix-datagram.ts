@@ -2,7 +2,8 @@
  * Datagrams to a local socket by name, without waiting: syslog's /dev/log and systemd's NOTIFY_SOCKET. Node's dgram has
  * no local datagrams.
  */
-import { bindFunction, closeFd, ERRNO, lastErrno, lastError, type SystemResult } from './libc.js';
+import { closeFd, ERRNO, lastErrno, lastError, type SystemResult } from './libc.js';
+import { sendtoCall, socketCall } from './socket-calls.js';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -12,13 +13,6 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 /** sizeof(sun_path) */
 const MAX_PATH_BYTES = 108;
-
-const socketCall = bindFunction<(domain: number, type: number, protocol: number) => number>(
-  'int socket(int domain, int type, int protocol)',
-);
-const sendtoCall = bindFunction<
-  (fd: number, bytes: Uint8Array, length: number, flags: number, to: Uint8Array, toLength: number) => number
->('intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *to, uint32_t to_length)');
 
 export interface UnixDatagramSender {
   /**

@@ -16,6 +16,7 @@ import {
 } from './libc.js';
 import { hasUnread } from './poll.js';
 import { sendDatagram, socketAddress } from './socket.js';
+import { bindCall, recvCall, setsockoptCall, socketCall } from './socket-calls.js';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -59,18 +60,6 @@ const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 const MAX_PACKET_BYTES = 8192;
 const CONTROL_BYTES = 256;
 
-const socketCall = bindFunction<(domain: number, type: number, protocol: number) => number>(
-  'int socket(int domain, int type, int protocol)',
-);
-const bindCall = bindFunction<(fd: number, address: Uint8Array, length: number) => number>(
-  'int bind(int fd, const void *address, uint32_t length)',
-);
-const setsockoptCall = bindFunction<
-  (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
->('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
-const recvCall = bindFunction<(fd: number, bytes: Uint8Array, length: number, flags: number) => number>(
-  'intptr_t recv(int fd, _Out_ void *bytes, size_t length, int flags)',
-);
 const recvmsgCall = bindFunction<(fd: number, header: Uint8Array, flags: number) => number>(
   'intptr_t recvmsg(int fd, _Inout_ void *header, int flags)',
 );
