@@ -33,6 +33,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: 'GROUP: forget its failures on both nodes and start it again where it is down',
     run: async (...call) => (await import('./operator.js')).runCleanup(...call),
   },
+  push: {
+    summary: '[NODE...]: copy the configuration to the other nodes over ssh, all or nothing, and reload',
+    run: async (...call) => (await import('./push.js')).runPush(...call),
+  },
   check: {
     summary:
       'everything that is wrong or risky in the configuration [--json] [--hostname NAME] [--facts FILE]',

@@ -71,3 +71,24 @@ function normalKeys({ activeIndex, keys }: AuthKeys): string {
   const lines = [...keys].sort((a, b) => a.index - b.index);
   return [activeIndex, ...lines.map(({ index, method, key }) => `${index} ${method} ${key}`)].join('\n');
 }
+
+/**
+ * Our ha.cf for another node: the lines that belong to one machine are those that it has now (`theirs`, empty: it has no
+ * ha.cf), in the place of ours.
+ */
+export function mergeHaCf(ours: string, theirs: string): string {
+  if (theirs.trim() === '') return ours;
+  const isOwn = (line: string): boolean =>
+    readDirectiveLines(line).some(({ name }) => NODE_LINES.includes(name.text));
+  const kept = theirs.split('\n').filter(isOwn);
+  let placed = false;
+  const merged = ours.split('\n').flatMap((line) => {
+    if (!isOwn(line)) return [line];
+    const first = !placed;
+    placed = true;
+    return first ? kept : [];
+  });
+  return placed || kept.length === 0
+    ? merged.join('\n')
+    : `${ours.replace(/\n*$/, '\n')}${kept.join('\n')}\n`;
+}

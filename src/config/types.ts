@@ -195,6 +195,8 @@ export interface Settings {
   /** [notify] script; absent or empty: none. */
   readonly notifyScript?: string;
   readonly notifyDeadlineMs?: number;
+  /** [push] ssh: command that runs shell text on a node; NODE in it is the node's name. */
+  readonly pushSsh?: string;
   /** [check NAME], in file order. */
   readonly checks?: readonly HealthCheck[];
 }

@@ -1,8 +1,9 @@
-/** Keys of heartbeat.ini about mails and scripts that tell people what happened. */
+/** Keys of heartbeat.ini about mails and scripts that tell people what happened, and about `heartbeat push`. */
 import { choiceOf, countOf, fileOf, textOf, timeOf } from './row.js';
 
 const mail = 'mail';
 const notify = 'notify';
+const DEFAULT_SSH = 'ssh -o BatchMode=yes root@NODE';
 
 export const NOTIFICATION_ROWS = {
   mailServer: textOf({
@@ -65,6 +66,16 @@ export const NOTIFICATION_ROWS = {
     sentence:
       'Program run at each event as SCRIPT EVENT NODE GROUP OLD NEW ("-" where there is none), one at a time and in order; empty: none.',
   }),
+  pushSsh: {
+    ...textOf({
+      section: 'push',
+      key: 'ssh',
+      sentence:
+        'Command by which "heartbeat push" runs a command on another node, whose name NODE stands for.',
+    }),
+    defaultText: DEFAULT_SSH,
+    defaultValue: DEFAULT_SSH,
+  },
   notifyDeadlineMs: timeOf({
     section: notify,
     key: 'deadline',
