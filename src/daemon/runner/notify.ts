@@ -29,8 +29,6 @@ const KINDS: Readonly<Record<string, string>> = {
   'maintenance-on': 'maintenance-on',
   'maintenance-off': 'maintenance-off',
   'stop-impossible': 'stop-impossible',
-  'address-conflict': 'address-conflict',
-  'carrier-lost': 'carrier-lost',
 };
 
 const PEER_ACTIVE = /^Status update for node (\S+): status active$/;
