@@ -9,7 +9,7 @@ import {
   type AgentVerb,
   findAgent,
 } from './agents/agent.js';
-import { timeoutsOf } from './agents/metadata.js';
+import { metadataOf } from './agents/metadata.js';
 import type { CaptureKeeper } from './scripts-capture.js';
 
 import { runScript, type ScriptEnd, type ScriptOutcome } from './scripts-process.js';
@@ -26,6 +26,8 @@ export interface ScriptContext {
   readonly workingDirectory: string;
   /** Bound of a `status` run, in ms. */
   readonly statusDeadlineMs: number;
+  /** Deadlines that heartbeat.ini sets: they win over what an agent wants. Absent: none. */
+  readonly writtenDeadlines?: readonly AgentVerb[];
   readonly log: (level: LogLevel, code: string, text: string) => void;
   /** One line that a script printed. */
   readonly output: (line: string) => void;
@@ -52,33 +54,40 @@ export async function runScriptOperation(
     context.log('error', 'script-missing', found.sentence);
     return request.verb === 'release' ? { ok: true } : { ok: false, detail: found.sentence, neverRan: true };
   }
-  const advisedMs = await timeoutsOf(found.agent, context.environment({}), context.workingDirectory);
+  const told = await metadataOf(found.agent, context.environment({}), context.workingDirectory);
+  const advisedMs = told?.ok === true ? told.metadata.advisedMs : {};
   const call = new ScriptCall(request, context, control, found.agent);
-  // An agent that asks for more time than the settings give gets it.
-  const deadlineMs = Math.max(request.deadlineMs, advisedMs[actionOf(request.verb)] ?? 0);
+  // What heartbeat.ini says; else what the agent wants; else the default.
+  const deadlineOf = (action: AgentVerb, generalMs: number): number =>
+    context.writtenDeadlines?.includes(action) === true ? generalMs : (advisedMs[action] ?? generalMs);
+  const asking = request.verb === 'monitor';
+  const deadlineMs = asking ? request.deadlineMs : deadlineOf(actionOf(request.verb), request.deadlineMs);
   const untilMs = performance.now() + deadlineMs;
+  const leftMs = (): number => Math.max(1, untilMs - performance.now());
   if (request.verb !== 'stop') {
-    const asking = request.verb === 'monitor';
-    const statusMs = asking ? deadlineMs : Math.max(context.statusDeadlineMs, advisedMs.status ?? 0);
+    const statusMs = asking ? deadlineMs : deadlineOf('status', context.statusDeadlineMs);
     const answer = await call.status(Math.min(statusMs, deadlineMs));
     if (!answer.ok) return answer;
-    const done = settledBy(request.verb, answer.status, found.agent.path);
+    const done = settledBy(request.verb, answer.status, found.agent);
     if (done !== undefined) return done;
+    if (request.verb === 'start' && answer.status.kind === 'failed') {
+      const cleared = await call.clear(answer.status.reason, leftMs());
+      if (!cleared.ok) return cleared;
+    }
   }
   const verb = request.verb === 'start' ? 'start' : 'stop';
-  return await call.act(verb, Math.max(1, untilMs - performance.now()));
+  return await call.act(verb, leftMs());
 }
 
-function actionOf(verb: ScriptRequest['verb']): 'start' | 'stop' | 'status' {
-  if (verb === 'monitor') return 'status';
-  return verb === 'release' ? 'stop' : verb;
+function actionOf(verb: 'start' | 'stop' | 'release'): AgentVerb {
+  return verb === 'start' ? 'start' : 'stop';
 }
 
 /** The end of an operation that the status alone decides; undefined: there is something to do. */
 function settledBy(
   verb: ScriptRequest['verb'],
   status: AgentStatus,
-  path: string,
+  { path }: Agent,
 ): OperationResult | undefined {
   const failure = status.kind === 'failed' ? `${path} monitor failed: ${status.reason}` : '';
   switch (verb) {
@@ -87,7 +96,9 @@ function settledBy(
       return { ok: false, detail: failure === '' ? `${path} status says that it does not run` : failure };
     case 'start':
       if (status.kind === 'running') return { ok: true, alreadyActive: true };
-      return status.kind === 'failed' && status.hard ? { ok: false, detail: failure } : undefined;
+      return status.kind === 'failed' && status.hard
+        ? { ok: false, detail: failure, neverRan: true }
+        : undefined;
     case 'release':
       // What is not installed or not configured here cannot have left anything behind.
       return status.kind === 'stopped' || (status.kind === 'failed' && status.hard)
@@ -123,6 +134,18 @@ class ScriptCall {
     return this.failed('status', end, deadlineMs);
   }
 
+  /** Clears away what the status found broken: a start alone might take its remains for well. */
+  async clear(reason: string, deadlineMs: number): Promise<OperationResult> {
+    const { path, clearArgs } = this.agent;
+    if (clearArgs === undefined) return { ok: true };
+    const words = [path, ...clearArgs].join(' ');
+    this.context.log('warn', 'script-clear', `Running ${words} before the start: ${reason}`);
+    const outcome = await this.run('stop', deadlineMs, clearArgs);
+    for (const capture of outcome.captures) capture.close();
+    if (outcome.end.kind === 'exit' && outcome.end.code === 0) return { ok: true };
+    return this.failed(clearArgs.join(' '), outcome.end, deadlineMs, lastLine(outcome));
+  }
+
   async act(verb: 'start' | 'stop', deadlineMs: number): Promise<OperationResult> {
     const words = [this.agent.path, ...this.agent.args(verb)].join(' ');
     this.context.log('info', `script-${verb}`, `Running ${words}`);
@@ -133,11 +156,15 @@ class ScriptCall {
     return this.failed(verb, end, deadlineMs, lastLine(outcome));
   }
 
-  private async run(verb: AgentVerb, deadlineMs: number): Promise<ScriptOutcome> {
+  private async run(
+    verb: AgentVerb,
+    deadlineMs: number,
+    args: readonly string[] = this.agent.args(verb),
+  ): Promise<ScriptOutcome> {
     const { context, control, request } = this;
     const outcome = await runScript({
       path: this.agent.path,
-      args: this.agent.args(verb),
+      args,
       environment: { ...context.environment(request.environment), ...this.agent.environment(verb) },
       workingDirectory: context.workingDirectory,
       deadlineMs,

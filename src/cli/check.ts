@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LoadOptions, loadConfiguration } from '../config/load.js';
 import { leaseDiagnostics, leaseLines, leaseOf } from '../daemon/lease-check.js';
-import { resolvePaths } from '../daemon/paths.js';
+import { type Paths, resolvePaths } from '../daemon/paths.js';
+import { examineResources, resourceDiagnostics, resourceLines } from '../daemon/resource-check.js';
 import { EXIT } from '../errors/exit-codes.js';
 import { diagnosticText, verdictText } from './check-print.js';
 
@@ -16,6 +17,7 @@ Exit status: 0 heartbeat would start, 6 it would not, 2 wrong usage.
 `;
 
 interface Options extends LoadOptions {
+  readonly paths: Paths;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -33,13 +35,20 @@ export async function runCheck(argv: string[]): Promise<number> {
   }
   const { accepted, diagnostics: judged, effective, groups, config } = await loadConfiguration(options);
   const timing = config === undefined ? [] : leaseDiagnostics(config, join(options.configDir, 'ha.cf'));
-  const diagnostics = [...judged, ...timing];
+  // A described machine has no agents that could be looked at.
+  const isHere = config !== undefined && options.factsFile === undefined;
+  const resources = isHere ? await examineResources(config, options.paths) : [];
+  const found = resourceDiagnostics(
+    resources.filter(({ kind }) => kind !== undefined),
+    join(options.configDir, 'haresources'),
+  );
+  const diagnostics = [...judged, ...found, ...timing];
   const lease = config === undefined ? null : leaseOf(config);
   const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const text = options.json
-    ? `${JSON.stringify({ accepted, diagnostics, effective, groups, lease }, null, 2)}\n`
+    ? `${JSON.stringify({ accepted, diagnostics, effective, groups, resources, lease }, null, 2)}\n`
     : diagnostics.map((entry) => diagnosticText(entry, colours)).join('') +
-      (config === undefined ? '' : `${leaseLines(config).join('\n')}\n`) +
+      (config === undefined ? '' : `${[...resourceLines(resources), ...leaseLines(config)].join('\n')}\n`) +
       verdictText(accepted, diagnostics);
   await written(text);
   return accepted ? EXIT.ok : EXIT.configuration;
@@ -63,10 +72,11 @@ function readOptions(argv: readonly string[]): Options | string {
       },
     });
     const given = values['config-dir'];
-    const { configDir } = resolvePaths(given === undefined ? {} : { configDir: given }, process.env);
+    const paths = resolvePaths(given === undefined ? {} : { configDir: given }, process.env);
     const { json, help, hostname, facts } = values;
     return {
-      configDir,
+      configDir: paths.configDir,
+      paths,
       json,
       help,
       ...(hostname === undefined ? {} : { hostname }),

@@ -132,6 +132,8 @@ export interface Settings {
   readonly stopDeadlineMs: number;
   /** [resources] status_deadline, per resource. */
   readonly statusDeadlineMs: number;
+  /** Those of the three deadlines that heartbeat.ini sets; for the others an OCF agent's own times count. Absent: none. */
+  readonly writtenDeadlines?: readonly ('start' | 'stop' | 'status')[];
   /** [log] format */
   readonly logFormat: 'classic' | 'json';
   /** [vrrp] config: absolute path, empty: none. Absent: none. */

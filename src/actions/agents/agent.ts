@@ -27,20 +27,28 @@ export interface Agent {
   readonly judge: (exitCode: number | null, stdout: string) => AgentStatus;
   /** An exit code in words, for the reason of a failure; '' when it says nothing more than its number. */
   readonly explain: (exitCode: number) => string;
+  /** Arguments that clear away what failed, run before a start; absent: start does that by itself. */
+  readonly clearArgs?: readonly string[];
+  /** Names of the parameters that its word or file gives (OCF). */
+  readonly parameters?: readonly string[];
   /** Arguments that make it print its metadata (OCF); absent: it has none. */
   readonly metadataArgs?: readonly string[];
 }
 
 export type AgentLookup =
   | { readonly found: true; readonly agent: Agent }
-  /** `sentence` says what is wrong, where, and what to do. */
-  | { readonly found: false; readonly sentence: string };
+  /** `sentence` says what is wrong, where, and what to do. `installed`: it is there all the same. */
+  | { readonly found: false; readonly sentence: string; readonly installed?: true };
 
 export interface AgentFolders extends ScriptFolders {
   /** Default /usr/lib/ocf. */
   readonly ocfRoot?: string;
   /** Exists where systemd runs. Default /run/systemd/system. */
   readonly systemdDir?: string;
+  /** Where unit files are. Default: systemd's own folders. */
+  readonly unitDirs?: readonly string[];
+  /** Where OCF agents note what runs, until the next boot. Default /run/resource-agents. */
+  readonly ocfStateDir?: string;
 }
 
 /** Finds the agent of a resource: `ocf:` and `systemd:` words by their prefix, others in the order of contract.md. */
@@ -57,5 +65,6 @@ export function findAgent(resource: Resource, folders: AgentFolders): AgentLooku
     };
   }
   const unit = findUnit(type, folders, false);
-  return unit.found ? unit : script;
+  // A unit that is there and cannot be used is worth telling; one that is not there is not.
+  return unit.found || unit.installed === true ? unit : script;
 }

@@ -18,6 +18,16 @@ const SAYS_SOMETHING = /[Rr]unning|OK/;
 /** Exit codes of `status` (LSB 5.0, init script actions): 0 runs, 3 does not. */
 const LSB_RUNNING = 0;
 
+/** Exit codes of the other actions (LSB 5.0, 22.2). */
+const LSB_CODES: Readonly<Record<number, string>> = {
+  2: 'wrong argument',
+  3: 'this action is not implemented',
+  4: 'insufficient permissions',
+  5: 'the program is not installed',
+  6: 'the program is not configured',
+  7: 'it is not running',
+};
+
 /** As above; where the text says nothing, the exit code of the LSB does. */
 export function lsbAgent(path: string, args: readonly string[]): Agent {
   return {
@@ -27,5 +37,6 @@ export function lsbAgent(path: string, args: readonly string[]): Agent {
       if (SAYS_SOMETHING.test(stdout)) return { kind: judgeStatus(stdout) };
       return { kind: exitCode === LSB_RUNNING ? 'running' : 'stopped' };
     },
+    explain: (exitCode) => LSB_CODES[exitCode] ?? '',
   };
 }

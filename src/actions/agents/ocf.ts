@@ -8,7 +8,7 @@
  * A parameter OCF_CHECK_LEVEL is the depth of the monitor. Everything else becomes OCF_RESKEY_name.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resource } from '../../config/types.js';
 import type { Agent, AgentFolders, AgentLookup, AgentStatus, AgentVerb } from './agent.js';
@@ -50,7 +50,7 @@ export function findOcf(resource: Resource, folders: AgentFolders): AgentLookup 
   if (typeof parameters === 'string') return { found: false, sentence: parameters };
   return {
     found: true,
-    agent: ocfAgent(named.agent, parameters, resource.word, folders.ocfRoot ?? OCF_ROOT),
+    agent: ocfAgent(named.agent, parameters, resource.word, folders),
   };
 }
 
@@ -85,29 +85,42 @@ function originalWay(
   otherwise: string,
 ): Named | string {
   const file = join(folders.configDir, 'conf', 'OCF', name, instance);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return otherwise;
-  }
+  const given = assignments(file);
+  if (given === undefined) return otherwise;
+  if (typeof given === 'string') return given;
   const found = providers(root)
     .map((provider) => agentAt(root, provider, name))
     .find((agent) => typeof agent !== 'string');
   if (found === undefined || typeof found === 'string')
     return `There is no OCF agent ${name} of any provider in ${root}: install the package resource-agents, or correct the name.`;
-  return { agent: found, parameters: assignments(text) };
+  return { agent: found, parameters: given };
 }
 
-/** `name=value` lines of a file of shell assignments; quotes around a value are taken off. Nothing is executed. */
-function assignments(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const match =
-      /^\s*(?:export\s+)?(?:OCF_RESKEY_)?([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|(\S*))\s*(?:#.*)?$/.exec(line);
-    if (match === null) return [];
-    const [, name = '', double, single, plain] = match;
-    return [`${name}=${double ?? single ?? plain ?? ''}`];
-  });
+const ASSIGNMENT = /^\s*(?:export\s+)?(?:OCF_RESKEY_)?([A-Za-z_]\w*)=(.*?)\s*$/;
+/** 'a b', "a b" or a_b, a comment behind it; nothing that a shell would have to work out. */
+const VALUE = /^(?:'([^']*)'|"([^"$`\\]*)"|([^\s'"$`\\;&|<>()]*))(?:\s+#.*)?$/;
+
+/**
+ * `name=value` lines of a file of shell assignments. They are read and never executed: what a shell would have to work
+ * out is a sentence with file and line. Undefined: there is no such file.
+ */
+function assignments(file: string): string[] | string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const found: string[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const [, name = '', raw = ''] = ASSIGNMENT.exec(line) ?? [];
+    const value = VALUE.exec(raw);
+    if (name === '' || value === null)
+      return `${file}:${index + 1}: this is no parameter. Write name=value, with quotes around a value that holds blanks.`;
+    found.push(`${name}=${value[1] ?? value[2] ?? value[3] ?? ''}`);
+  }
+  return found;
 }
 
 function providers(root: string): string[] {
@@ -134,7 +147,7 @@ function agentAt(root: string, provider: string, name: string): Found | string {
 
 function parametersOf(words: readonly string[], word: string): ReadonlyMap<string, string> | string {
   const parameters = new Map<string, string>();
-  for (const given of words) {
+  for (const given of joined(words)) {
     const match = PARAMETER.exec(given);
     if (match === null)
       return `${word}: ${JSON.stringify(given)} is no parameter. Write name=value, several of them joined by "::".`;
@@ -143,22 +156,37 @@ function parametersOf(words: readonly string[], word: string): ReadonlyMap<strin
   return parameters;
 }
 
+/** An IPv6 address holds the separator itself: `ip=2001:db8::10` came in two pieces. */
+function joined(words: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (const word of words) {
+    const last = found.at(-1);
+    if (last !== undefined && /=[\da-fA-F:]*$/.test(last) && /^[\da-fA-F:.]+(?:\/\d+)?$/.test(word)) {
+      found[found.length - 1] = `${last}::${word}`;
+    } else found.push(word);
+  }
+  return found;
+}
+
 function ocfAgent(
   { path, provider, name }: Found,
   parameters: ReadonlyMap<string, string>,
   word: string,
-  root: string,
+  folders: AgentFolders,
 ): Agent {
+  const stateDir = folders.ocfStateDir ?? '/run/resource-agents';
   // The same for every call, and another for every word: agents keep state under this name.
   const instance = `${name}_${createHash('sha1').update(word).digest('hex').slice(0, 8)}`;
   const common: Record<string, string> = {
-    OCF_ROOT: root,
+    OCF_ROOT: folders.ocfRoot ?? OCF_ROOT,
     OCF_RA_VERSION_MAJOR: '1',
     OCF_RA_VERSION_MINOR: '0',
     OCF_RESOURCE_INSTANCE: instance,
     OCF_RESOURCE_TYPE: name,
     OCF_RESOURCE_PROVIDER: provider,
-    HA_RSCTMP: '/run/resource-agents',
+    HA_RSCTMP: stateDir,
+    // Empty: agents look for their helpers (send_arp, findif) where their package has them, not in our folder.
+    HA_BIN: '',
     __OCF_ACTION: '',
   };
   for (const [key, value] of parameters) {
@@ -170,14 +198,26 @@ function ocfAgent(
     path,
     args: (verb) => [actionOf(verb)],
     environment: (verb) => ({
-      ...common,
+      ...(verb === 'start' ? withStateDir(common, stateDir) : common),
       __OCF_ACTION: actionOf(verb),
       ...(verb === 'status' ? { [CHECK_LEVEL]: parameters.get(CHECK_LEVEL) ?? '0' } : {}),
     }),
     judge: (exitCode) => judge(exitCode),
     explain: (exitCode) => CODES[exitCode] ?? '',
+    clearArgs: ['stop'],
+    parameters: [...parameters.keys()].filter((key) => key !== CHECK_LEVEL),
     metadataArgs: ['meta-data'],
   };
+}
+
+/** After a boot the folder is there only if a package of agents makes it. */
+function withStateDir(variables: Record<string, string>, stateDir: string): Record<string, string> {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o755 });
+  } catch {
+    // The agent says what it misses.
+  }
+  return variables;
 }
 
 function judge(exitCode: number | null): AgentStatus {

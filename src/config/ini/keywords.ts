@@ -22,7 +22,7 @@ const deadline = (key: string, verb: string, defaultMs: number): IniRow<number> 
   });
 
 /** Fields of Settings that have one key each. */
-type PlainSettings = Omit<Settings, 'monitor' | 'monitorOf' | 'checks'>;
+type PlainSettings = Omit<Settings, 'monitor' | 'monitorOf' | 'checks' | 'writtenDeadlines'>;
 
 /** The row of every field of Settings that is one key. */
 export const SETTING_ROWS: {

@@ -74,8 +74,15 @@ function settingsOf(values: Values): Settings {
     named(values, 'monitor').map(([name, own]) => [name, monitorRule(own, monitor)]),
   );
   const checks = named(values, 'check').map(([name, own]) => healthCheck(name, own, plain));
+  const deadlines = {
+    start: SETTING_ROWS.startDeadlineMs,
+    stop: SETTING_ROWS.stopDeadlineMs,
+    status: SETTING_ROWS.statusDeadlineMs,
+  };
+  const writtenDeadlines = Object.entries(deadlines).flatMap(([verb, row]) => (plain.has(row) ? [verb] : []));
+  const whole = { ...Object.fromEntries(fields), monitor, monitorOf, checks, writtenDeadlines };
   // SETTING_ROWS has a row of the right type for every field, which the compiler checks there.
-  return Object.freeze({ ...Object.fromEntries(fields), monitor, monitorOf, checks }) as unknown as Settings;
+  return Object.freeze(whole) as unknown as Settings;
 }
 
 function valuesKey(section: string, subject: string): string {

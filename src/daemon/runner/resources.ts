@@ -7,6 +7,7 @@ import type { AddressSpec, ClusterConfig } from '../../config/types.js';
 import type { OperationResult } from '../../core/input.js';
 import type { DaemonLog } from '../../log/logger.js';
 import type { Paths } from '../paths.js';
+import { examineResources, resourceDiagnostics } from '../resource-check.js';
 import type { OperationRunner } from './operations.js';
 import { releaseEverything } from './release.js';
 
@@ -30,12 +31,15 @@ export interface RunnerResources {
   readonly captures: CaptureKeeper;
   /** Variables that scripts and clients get. */
   environment(): Record<string, string>;
+  /** The loop is ready: agents of a configuration that is new are asked for their meta-data, and judged, beforehand. */
+  attend(): void;
 }
 
 /** Makes the runner's hands. */
 export function createResources(parts: ResourceParts): RunnerResources {
   const { log, paths } = parts;
   const captures = createCaptureKeeper();
+  let attended: ClusterConfig | undefined;
 
   const context = (): ScriptContext => {
     const config = parts.config();
@@ -44,6 +48,7 @@ export function createResources(parts: ResourceParts): RunnerResources {
       environment: (own) => scriptEnvironment(config, paths, process.env, own),
       workingDirectory: parts.scriptDir,
       statusDeadlineMs: config.settings.statusDeadlineMs,
+      writtenDeadlines: config.settings.writtenDeadlines ?? [],
       log: (level, code, text) => log.log(level, code, text),
       output: (line) => log.output(line),
       captures,
@@ -53,6 +58,14 @@ export function createResources(parts: ResourceParts): RunnerResources {
   return {
     captures,
     environment: () => scriptEnvironment(parts.config(), paths, process.env, {}),
+    attend() {
+      const config = parts.config();
+      if (attended === config) return;
+      attended = config;
+      void examineResources(config, paths).then((examined) => {
+        for (const { message } of resourceDiagnostics(examined, '')) log.log('warn', 'resource', message);
+      });
+    },
     async run(operation, cancel, onStarted) {
       const { target } = operation;
       if (target.kind !== 'script') return { ok: false, detail: 'addresses are set by the loop process' };

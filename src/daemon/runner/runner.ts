@@ -135,6 +135,7 @@ export function createRunner(parts: RunnerParts): Runner {
       sendLoadAverage();
       operations.tellUnheard();
       fencing.attend();
+      resources.attend();
       drift.tell();
       if (shuttingDown) askForShutdown();
       if (announced) return;

@@ -47,7 +47,9 @@ describe('the samples of etc/', () => {
     const all = uncommented(sample('heartbeat.ini'), /^;/);
     const judged = judge({ ini: all });
     assert.deepEqual(codes(judged, 'error'), []);
-    assert.deepEqual(judged.config?.settings, judge({}).config?.settings);
+    // A deadline that is written wins over an agent's own, even where it is the default.
+    assert.deepEqual(judged.config?.settings.writtenDeadlines, ['start', 'stop', 'status']);
+    assert.deepEqual({ ...judged.config?.settings, writtenDeadlines: [] }, judge({}).config?.settings);
     for (const row of INI_ROWS) assert.match(all, new RegExp(`^${row.key} = `, 'm'));
   });
 });
