@@ -131,10 +131,7 @@ describe('OCF agents', () => {
 
   it('look for helpers in the folders of their package, and have a folder for their marks', async (t) => {
     const b = bench(t);
-    b.put(
-      'ocf/resource.d/own/Env',
-      'env > $FOLDER/env; [ "$1" = monitor ] && exit 7; [ -d "$HA_RSCTMP" ]',
-    );
+    b.put('ocf/resource.d/own/Env', 'env > $FOLDER/env; [ "$1" = monitor ] && exit 7; [ -d "$HA_RSCTMP" ]');
     assert.deepEqual(await b.run('ocf:own:Env', 'start'), { ok: true });
     assert.match(b.read('env'), /^HA_BIN=$/m);
     assert.match(b.read('env'), /^OCF_RESOURCE_INSTANCE=Env_[0-9a-f]{8}$/m);
