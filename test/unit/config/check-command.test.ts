@@ -54,12 +54,21 @@ describe('heartbeat check', () => {
     assert.match(stdout, /The configuration is refused: 3 errors, \d+ warnings?\.\n$/);
   });
 
-  it('--json gives one object with the four keys and never a key', () => {
+  it('--json gives one object with its keys and never a secret', () => {
     const { status, stdout } = check('--json');
     assert.equal(status, 0);
     assert.ok(!stdout.includes('hunter2'));
     const report = JSON.parse(stdout) as Record<string, unknown>;
-    assert.deepEqual(Object.keys(report).sort(), ['accepted', 'diagnostics', 'effective', 'groups', 'lease']);
+    assert.deepEqual(Object.keys(report).sort(), [
+      'accepted',
+      'diagnostics',
+      'effective',
+      'groups',
+      'lease',
+      'resources',
+    ]);
+    // A described machine has no agents that could be looked at.
+    assert.deepEqual(report.resources, []);
     assert.deepEqual(report.groups, [
       {
         node: 'node1',
