@@ -39,3 +39,12 @@ export function gratuitousArp(mac: string, ipv4: string, form: ArpForm = 'reques
   frame.set(address, 38);
   return frame;
 }
+
+/** What the sender of an ARP frame says of itself ("aa:bb:...", dotted quad); undefined: it is no ARP for IPv4. */
+export function arpSender(frame: Uint8Array): { readonly mac: string; readonly address: string } | undefined {
+  if (frame.length < 42 || frame[12] !== 0x08 || frame[13] !== 0x06) return undefined;
+  const header = [0x00, 0x01, 0x08, 0x00, 6, 4];
+  if (header.some((byte, index) => frame[14 + index] !== byte)) return undefined;
+  const mac = [...frame.subarray(22, 28)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  return { mac, address: frame.subarray(28, 32).join('.') };
+}

@@ -13,6 +13,7 @@ import { bootTimeMs } from '../../system/clock.js';
 import { createVerifier } from '../../wire/auth.js';
 import { type Decoded, decodePacket } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
+import { type AddressAlarm, createAddressAlarm } from './address-alarm.js';
 import { MessageEncoder } from './encoder.js';
 import { Executor } from './executor.js';
 import { createGuard, type LoopGuard } from './guard.js';
@@ -49,6 +50,7 @@ export class Loop {
   readonly #links: readonly Link[];
   readonly #vrrp: LoopVrrp;
   readonly #witnesses: LoopWitnesses;
+  readonly #alarm: AddressAlarm;
   readonly #notes = new Map<Link, LinkNotes>();
   readonly #state: State;
   readonly #queue: InputEvent[] = [];
@@ -84,6 +86,15 @@ export class Loop {
       verifier: () => this.#verifier,
       onAnswer: (witness) => this.#input({ kind: 'pong', witness }),
       onProblem: (sentence) => this.#log.write('error', 'witness-socket', sentence),
+    });
+    this.#alarm = createAddressAlarm({
+      config: boot.config,
+      interfaces: this.#interfaces,
+      nowMs: bootTimeMs,
+      onAlarm: (sentence) => {
+        this.#log.write('crit', 'address-conflict', sentence);
+        runner.event('address-conflict', sentence);
+      },
     });
     this.#executor = new Executor({
       config: boot.config,
@@ -238,6 +249,7 @@ export class Loop {
     for (const link of this.#links) link.close();
     this.#vrrp.close(code === 0);
     this.#witnesses.close();
+    this.#alarm.close();
     this.#interfaces.close();
     this.#addresses.close();
     this.#guard.disarm();

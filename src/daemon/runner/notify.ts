@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'maintenance-on': 'maintenance-on',
   'maintenance-off': 'maintenance-off',
   'stop-impossible': 'stop-impossible',
+  'address-conflict': 'address-conflict',
 };
 
 const PEER_ACTIVE = /^Status update for node (\S+): status active$/;
