@@ -45,6 +45,15 @@ wait_until() {
   done
 }
 
+# announce COUNT INTERFACE ADDRESS: tells the neighbours by ARP, once a second. The two programs called arping want to be
+# told in different words that the sender is this address.
+announce() {
+  case $(arping --help 2>&1) in
+    *Habets*) arping -q -U -c "$1" -i "$2" -S "$3" "$3" ;;
+    *) arping -q -U -c "$1" -I "$2" -s "$3" "$3" ;;
+  esac </dev/null >/dev/null 2>&1
+}
+
 # alive PIDFILE COMMAND: the process of the file runs, and is this command and not a later one with its number.
 alive() {
   pid=

@@ -105,6 +105,17 @@ test('SendArp corrects what the other side believes about an address, and ends a
   ]);
 });
 
+test('IPaddr2 corrects what the other side believes about its address', { skip: cannotRun('arping') }, () => {
+  const output = inNamespace(
+    `far ip neigh replace 10.0.0.10 lladdr 02:00:00:00:00:99 nud stale dev eth1
+    ./IPaddr2 10.0.0.10/24/eth0 start; echo $?
+    tries=0; until far ip neigh show 10.0.0.10 | grep -q "$(mac)" || [ $tries -gt 80 ]; do tries=$((tries+1)); sleep 0.1; done
+    far ip neigh show 10.0.0.10 | grep -q "$(mac)" && echo told`,
+    { cable: true },
+  );
+  assert.equal(output, '0\ntold');
+});
+
 test('portblock shuts ports to the other side between block and unblock, in both orders, and only at its address', {
   skip: cannotRun('nft'),
 }, () => {
