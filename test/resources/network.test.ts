@@ -88,7 +88,7 @@ test('SendArp corrects what the other side believes about an address, and ends a
     $A status; $A start; echo $?; $A start; echo $?; $A status
     tries=0; until far ip neigh show 10.0.0.10 | grep -q "$(mac)" || [ $tries -gt 80 ]; do tries=$((tries+1)); sleep 0.1; done
     far ip neigh show 10.0.0.10 | grep -q "$(mac)" && echo told
-    $A stop; echo $?; $A stop; echo $?; $A status; ps -e -o args | grep -c "[a]rping -q"; ./SendArp 10.0.0.10/eth9 start`,
+    $A stop; echo $?; $A stop; echo $?; $A status; tries=0; while pgrep -r S,R -x arping >/dev/null && [ $tries -lt 50 ]; do tries=$((tries+1)); sleep 0.1; done; pgrep -r S,R -c -x arping; ./SendArp 10.0.0.10/eth9 start`,
     { cable: true },
   ).split('\n');
   assert.deepEqual(output, [
