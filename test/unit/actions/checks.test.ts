@@ -167,6 +167,15 @@ test('a program is good with exit status 0, and with 2 and more where it may set
   assert.match((await run('sleep 30', false, 200)).detail, /did not end within 200 ms/);
 });
 
+const isRoot = process.getuid?.() === 0;
+const pingOptions = isRoot ? {} : { skip: 'an ICMP socket needs root' };
+test('a host that answers an echo request is good', pingOptions, async () => {
+  for (const address of ['127.0.0.1', '::1']) {
+    const spec = { check: { kind: 'ping' }, target: { ...target(0, 2000), address } } as const;
+    assert.deepEqual(await runCheck(spec, never), { ok: true, detail: 'echo heard' });
+  }
+});
+
 test('a check that is cancelled ends at once', async () => {
   await withServer(
     createServer((socket) => socket.on('error', () => undefined)),
