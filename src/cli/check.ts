@@ -38,11 +38,10 @@ export async function runCheck(argv: string[]): Promise<number> {
   // A described machine has no agents that could be looked at.
   const isHere = config !== undefined && options.factsFile === undefined;
   const resources = isHere ? await examineResources(config, options.paths) : [];
-  const found = resourceDiagnostics(
-    resources.filter(({ kind }) => kind !== undefined),
-    join(options.configDir, 'haresources'),
-  );
-  const diagnostics = [...judged, ...found, ...timing];
+  const found = resourceDiagnostics(resources, join(options.configDir, 'haresources'));
+  // Looking at the machine tells more of an absent script than its name does.
+  const readers = judged.filter(({ code }) => !isHere || code !== 'script-missing');
+  const diagnostics = [...readers, ...found, ...timing];
   const lease = config === undefined ? null : leaseOf(config);
   const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const text = options.json

@@ -9,6 +9,8 @@ export interface ExaminedResource extends Examined {
   readonly group: string;
   /** 1-based line in haresources. */
   readonly line: number;
+  /** A stop of it may last longer than stop_deadline, with which everything else reckons. */
+  readonly stopsLate?: string;
 }
 
 /** Looks at every resource, one after the other. Never rejects. */
@@ -17,10 +19,19 @@ export async function examineResources(config: ClusterConfig, paths: Paths): Pro
   const found: ExaminedResource[] = [];
   for (const { key, line, resources } of config.groups) {
     for (const resource of resources) {
-      found.push({ group: key, line, ...(await examineResource(resource, paths, environment)) });
+      const examined = await examineResource(resource, paths, environment);
+      const stopsLate = lateStop(config, examined);
+      found.push({ group: key, line, ...examined, ...(stopsLate === undefined ? {} : { stopsLate }) });
     }
   }
   return found;
+}
+
+function lateStop({ settings }: ClusterConfig, { advisedStopMs = 0 }: Examined): string | undefined {
+  const isWritten = settings.writtenDeadlines?.includes('stop') === true;
+  if (isWritten || advisedStopMs <= settings.stopDeadlineMs) return undefined;
+  const wanted = advisedStopMs / 1000;
+  return `Its agent wants ${wanted} s for a stop, the lease reckons with ${settings.stopDeadlineMs / 1000} s: write stop_deadline = ${wanted} into [resources] of heartbeat.ini.`;
 }
 
 /** One line for each resource, its kind behind it. */
@@ -30,22 +41,16 @@ export function resourceLines(examined: readonly ExaminedResource[]): string[] {
   return ['Resources:', ...examined.map(({ word, meaning }) => `  ${word.padEnd(width)}  ${meaning}`)];
 }
 
-/** Warnings: parameters that an agent does not take. What is not there at all has been said by the parser. */
+/** Warnings: what is not there, and parameters that an agent does not take. */
 export function resourceDiagnostics(
   examined: readonly ExaminedResource[],
   haresourcesFile: string,
 ): Diagnostic[] {
-  return examined.flatMap(({ line, kind, word, problems }) =>
-    problems.map((problem): Diagnostic => {
-      const code = kind === undefined ? 'resource-absent' : 'resource-parameters';
-      return {
-        file: haresourcesFile,
-        line,
-        column: 0,
-        severity: 'warning',
-        code,
-        message: `${word}: ${problem}`,
-      };
+  return examined.flatMap(({ line, kind, word, problems, stopsLate }) =>
+    [...problems, ...(stopsLate === undefined ? [] : [stopsLate])].map((problem): Diagnostic => {
+      const code = kind === undefined ? 'script-missing' : 'resource-agent';
+      const message = `${word}: ${problem}`;
+      return { file: haresourcesFile, line, column: 0, severity: 'warning', code, message };
     }),
   );
 }

@@ -201,6 +201,19 @@ END`);
   });
 });
 
+test('ocf:heartbeat:MailTo hands a mail to mail(1) at start and stop', { skip }, async (t) => {
+  const room = await openRoom(t);
+  await room.done(
+    'mkdir -p bin; printf "#!/bin/sh\\necho \\"\\$*\\" >> /run/room/mails\\n" > bin/mail; chmod 755 bin/mail',
+  );
+  const word = 'ocf:heartbeat:MailTo::email=admin@example.com::subject=moved';
+  assert.deepEqual(await room.run('start', word), { ok: true });
+  assert.deepEqual(await room.run('stop', word), { ok: true });
+  const mails = await room.done('cat mails');
+  assert.match(mails, /^-s moved Takeover .*admin@example\.com$/m);
+  assert.match(mails, /^-s moved Migrating .*admin@example\.com$/m);
+});
+
 test('an agent whose program is absent refuses its start in words', { skip }, async (t) => {
   const room = await openRoom(t);
   const word = 'ocf:heartbeat:named::named=/nowhere/named';

@@ -1,7 +1,7 @@
 /** What a word of haresources means on this machine, and whether its agent would take its parameters. Changes nothing. */
 import type { Resource } from '../../config/types.js';
 import { type Agent, type AgentFolders, findAgent } from './agent.js';
-import { metadataOf } from './metadata.js';
+import { type AgentMetadata, metadataOf } from './metadata.js';
 
 export interface Examined {
   readonly word: string;
@@ -11,6 +11,8 @@ export interface Examined {
   readonly kind?: Agent['kind'];
   /** Sentences; empty when all is well. */
   readonly problems: readonly string[];
+  /** The time that its agent wants for a stop; absent: it says nothing. */
+  readonly advisedStopMs?: number;
 }
 
 const KIND_WORDS: Readonly<Record<Agent['kind'], string>> = {
@@ -35,18 +37,16 @@ export async function examineResource(
   const { agent } = found;
   const { kind } = agent;
   const name = kind === 'systemd' ? (agent.args('start').at(-1) ?? '') : agent.path;
-  const problems = await parameterProblems(agent, environment);
-  return { word, kind, meaning: `${KIND_WORDS[kind]} ${name}`, problems };
+  const known = { word, kind, meaning: `${KIND_WORDS[kind]} ${name}` };
+  const told = await metadataOf(agent, environment, '/');
+  if (told === undefined) return { ...known, problems: [] };
+  if (!told.ok) return { ...known, problems: [`${agent.path} cannot be examined. ${told.sentence}`] };
+  const problems = parameterProblems(agent, told.metadata);
+  const { stop } = told.metadata.advisedMs;
+  return { ...known, problems, ...(stop === undefined ? {} : { advisedStopMs: stop }) };
 }
 
-async function parameterProblems(
-  agent: Agent,
-  environment: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
-  const told = await metadataOf(agent, environment, '/');
-  if (told === undefined) return [];
-  if (!told.ok) return [`${agent.path} cannot be examined. ${told.sentence}`];
-  const { parameters } = told.metadata;
+function parameterProblems(agent: Agent, { parameters }: AgentMetadata): readonly string[] {
   const given = agent.parameters ?? [];
   const names = parameters.map(({ name }) => name);
   const unknown = given.filter((name) => !names.includes(name));

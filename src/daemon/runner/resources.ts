@@ -63,7 +63,11 @@ export function createResources(parts: ResourceParts): RunnerResources {
       if (attended === config) return;
       attended = config;
       void examineResources(config, paths).then((examined) => {
-        for (const { message } of resourceDiagnostics(examined, '')) log.log('warn', 'resource', message);
+        // What is not there was said when the files were read, where a name alone told it.
+        const untold = examined.filter(
+          ({ kind, word }) => kind !== undefined || /^(?:OCF::|systemd:)/.test(word),
+        );
+        for (const { message } of resourceDiagnostics(untold, '')) log.log('warn', 'resource', message);
       });
     },
     async run(operation, cancel, onStarted) {
