@@ -50,7 +50,7 @@ test('IPsrcaddr: the other side of the default route sees the address, and the e
     `node -e 'require("dgram").createSocket("udp4").on("message", (m, from) => console.log(m + " from " + from.address)).bind(7000, () => console.log("bound"))' >/dev/null 2>&1 &
     far node -e 'require("dgram").createSocket("udp4").on("message", (m, from) => require("fs").appendFileSync("/run/heard", m + " from " + from.address + "\\n")).bind(7000, "192.0.2.7", () => require("fs").writeFileSync("/run/bound", ""))' &
     far ip address add 192.0.2.7/32 dev lo
-    ip route add default via 10.0.0.2 src 10.0.0.1
+    ip address add 10.0.0.3/24 dev eth0; ip route add default via 10.0.0.2 src 10.0.0.3
     send() { node -e 'const s = require("dgram").createSocket("udp4"); s.send(process.argv[1], 7000, "192.0.2.7", () => s.close())' "$1"
       tries=0; until grep -q "^$1 " /run/heard 2>/dev/null || [ $tries -gt 50 ]; do tries=$((tries+1)); sleep 0.1; done; }
     until [ -e /run/bound ]; do sleep 0.05; done
@@ -71,9 +71,9 @@ test('IPsrcaddr: the other side of the default route sees the address, and the e
     '0',
     '0',
     'source address 10.0.0.10 is not running',
-    'before from 10.0.0.1',
+    'before from 10.0.0.3',
     'during from 10.0.0.10',
-    'after from 10.0.0.1',
+    'after from 10.0.0.3',
     'IPsrcaddr: ERROR: 10.0.0.10 is not on this machine: start its IPaddr2 first (left of IPsrcaddr in haresources).',
   ]);
 });

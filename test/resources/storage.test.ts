@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { judgeStatus } from '../../src/actions/scripts-status.js';
 import { temporaryFolder } from '../support/scripts.js';
 import { RESOURCE_SCRIPTS } from './support/namespace.js';
 
@@ -100,4 +101,11 @@ test('drbddisk makes a resource primary and secondary, and waits for a peer that
   assert.deepEqual(b.commands(), ['drbdadm role r0', 'drbdadm secondary r0']);
   assert.equal(b.run('drbddisk', 'r0', 'stop'), '0 ');
   assert.match(b.run('drbddisk', 'status'), /^3 not running/);
+});
+
+test('the daemon reads the status of an untested script as running or not, in spite of the remark', (t) => {
+  const b = bench(t, { lvs: '[ -e $STATE ] && echo "  active"; exit 0', vgs: '', vgchange: ': >$STATE' });
+  assert.equal(judgeStatus(b.run('LVM', 'vg0', 'status')), 'stopped');
+  b.run('LVM', 'vg0', 'start');
+  assert.equal(judgeStatus(b.run('LVM', 'vg0', 'status')), 'running');
 });
