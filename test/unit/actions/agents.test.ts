@@ -258,6 +258,13 @@ describe('init scripts', () => {
     assert.equal((await b.run('quiet', 'monitor')).ok, false);
   });
 
+  it('that fail say their exit code in the words of the LSB', async (t) => {
+    const b = bench(t);
+    b.put('init.d/gone', 'case $1 in status) exit 3;; *) exit 5;; esac');
+    const result = await b.run('gone', 'start');
+    assert.match(result.ok ? '' : result.detail, /gone start returned 5 \(the program is not installed\)$/);
+  });
+
   it('whose status prints something are judged by that, whatever their exit code', async (t) => {
     const b = bench(t);
     b.put('init.d/wordy', 'echo "wordy is not running"; exit 0');
