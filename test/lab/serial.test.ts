@@ -81,7 +81,8 @@ for (const baud of [9600, 19_200, 115_200]) {
           await lab.until(
             async () => {
               await giver.run([join(repositoryRoot(), 'bin', 'hb_standby'), 'all']);
-              return (await cluster.status(giver))?.resources !== 'all';
+              const groups = (await cluster.status(giver))?.groups ?? [];
+              return groups.some((group) => group.owner !== giver.name || group.state !== 'running');
             },
             { withinMs: 20_000, everyMs: 1000, what: `${giver.name} to give its resources away` },
           );
