@@ -67,10 +67,16 @@ export function grantAfterSilence(turn: Turn, peer: Peer, silentMs: number): voi
   peer.momentEndsMs = Math.max(peer.momentEndsMs ?? Number.NEGATIVE_INFINITY, endMs);
 }
 
-/** A peer that starts has our initdead to hear us: then it will take everything, and we must be gone. */
-export function grantStart(turn: Turn, peer: Peer): void {
-  const { initdeadMs, deadtimeMs } = turn.state.config;
-  peer.momentEndsMs = turn.nowMs + Math.max(initdeadMs, deadtimeMs) - leaseMarginMs(deadtimeMs);
+/**
+ * A peer that starts has its initdead to hear us: then it will take everything, and we must be gone. It may have begun
+ * long before we hear it first; it numbers its messages from 1 and sends one each keepalive at least, so `seq` tells
+ * how old it can be.
+ */
+export function grantStart(turn: Turn, peer: Peer, seq: number): void {
+  const { initdeadMs, deadtimeMs, keepaliveMs } = turn.state.config;
+  const oldestMs = (seq - 1) * keepaliveMs;
+  const endMs = turn.nowMs - oldestMs + Math.max(initdeadMs, deadtimeMs) - leaseMarginMs(deadtimeMs);
+  peer.momentEndsMs = Math.max(endMs, turn.nowMs + momentMs(turn.state.config));
 }
 
 /** After each status of the peer: plan the end of the lease as if it were the last confirmation. */

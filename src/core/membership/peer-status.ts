@@ -23,7 +23,7 @@ export function admitStatus(turn: Turn, peer: Peer, generation: number, seq: num
   if (generation > tracking.generation) {
     // A loop process that goes on from a checkpoint knows the numbers of a former run without having heard it.
     if (peer.lastStatusMs !== null || peer.lastStatusSeq > 0) restarted(turn, peer);
-    meet(turn, peer, generation);
+    meet(turn, peer, generation, seq);
     return true;
   }
   if (peer.status === 'dead' && peer.lastStatusSeq > 0) {
@@ -31,15 +31,15 @@ export function admitStatus(turn: Turn, peer: Peer, generation: number, seq: num
     returned(turn, peer);
     return true;
   }
-  if (peer.lastStatusMs === null) meet(turn, peer, generation);
+  if (peer.lastStatusMs === null) meet(turn, peer, generation, seq);
   return true;
 }
 
 /** The first status of a run of the peer. */
-function meet(turn: Turn, peer: Peer, generation: number): void {
+function meet(turn: Turn, peer: Peer, generation: number, seq: number): void {
   peer.tracking.generation = generation;
   turn.state.checkpointDue = true;
-  grantStart(turn, peer);
+  grantStart(turn, peer, seq);
 }
 
 function restarted(turn: Turn, peer: Peer): void {

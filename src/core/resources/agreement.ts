@@ -4,7 +4,7 @@ import { isFencing } from '../fencing/state.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { acquireOwn } from './acquire.js';
-import { claimsUsable, otherHoldFromClaims, partnerOf } from './claims.js';
+import { claimsUsable, isCurrent, otherHoldFromClaims, partnerOf } from './claims.js';
 import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
 import { beginStandby } from './standby.js';
@@ -48,14 +48,6 @@ export function receiveResource(turn: Turn, peer: Peer, message: Message): void 
     becomeStable(turn);
   if (resources.suspended && peer.extra === undefined && full && stable === '1')
     resumeBesideOriginal(turn, peer);
-}
-
-/**
- * What the partner says may be a replay of what it said to an earlier run of ours, until a status of it confirms this
- * run. An original confirms nothing.
- */
-function isCurrent(peer: Peer): boolean {
-  return peer.extra === undefined || peer.confirmedSentMs !== null;
 }
 
 /** A suspended node beside an original: its full report says what it holds, so that the rest is ours again. */

@@ -9,6 +9,14 @@ export function partnerOf(state: State): Peer | undefined {
   return state.resources.partner === null ? undefined : state.peers.get(state.resources.partner);
 }
 
+/**
+ * What the partner says may be a replay of what it said to an earlier run of ours, until a status of it confirms this
+ * run. An original confirms nothing.
+ */
+export function isCurrent(peer: Peer): boolean {
+  return peer.extra === undefined || peer.confirmedSentMs !== null;
+}
+
 /** True when the partner speaks of exactly our groups: same list, and it knows its own state already. */
 export function claimsUsable(state: State, peer: Peer): boolean {
   const { extra } = peer;

@@ -5,7 +5,7 @@ import { sendSequenced } from '../heartbeat/send.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
-import { partnerOf } from './claims.js';
+import { isCurrent, partnerOf } from './claims.js';
 import { want } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { recomputeHold } from './report.js';
@@ -32,7 +32,7 @@ export function askForGroups(turn: Turn): void {
   const partner = partnerOf(turn.state);
   if (resources.requested.length === 0 || partner === undefined || !isAlive(partner)) return;
   timers.set('ask', turn.nowMs + ASK_AGAIN_MS);
-  if (inMaintenance(turn.state)) return;
+  if (inMaintenance(turn.state) || resources.suspended) return;
   for (const key of resources.requested) sendSequenced(turn, 'ip-request', [text('ipaddr', key)]);
 }
 
@@ -73,6 +73,8 @@ export function receiveIpResponse(turn: Turn, peer: Peer, message: Message, seq:
   const { resources, config } = turn.state;
   if (peer.name !== resources.partner || textOf(message, 'dest') !== config.self) return;
   if (textOf(message, 'ok') !== 'OK' || inMaintenance(turn.state)) return;
+  // An answer to an earlier run of ours, or to a question from before this node had to stop everything: asked anew.
+  if (!isCurrent(peer) || resources.suspended) return;
   // Asked again when the device that is at work on the peer has said what it did.
   if (isFencing(turn.state)) return;
   const key = textOf(message, 'ipaddr');

@@ -11,6 +11,7 @@ import { takeGroup } from './acquire.js';
 import { checkFailback } from './agreement.js';
 import { claimOn, claimsUsable, isHolding, otherHoldFromClaims } from './claims.js';
 import { announceNow, dropGroups } from './groups.js';
+import { askForGroups } from './legacy.js';
 import { inMaintenance } from './maintenance.js';
 import { recomputeHold, reportResources } from './report.js';
 import { endVoidStandby } from './standby.js';
@@ -71,6 +72,8 @@ function resume(turn: Turn, peer: Peer): void {
     `${peer.name} knows that nothing runs here: this node takes part again.`,
   );
   reportResources(turn, true);
+  // What was asked for before could not be answered meanwhile.
+  askForGroups(turn);
 }
 
 function reconcileGroup(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): boolean {
