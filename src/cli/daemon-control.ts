@@ -9,6 +9,7 @@ import { compiledFile, controlSocketPath, type Paths } from '../daemon/paths.js'
 import { diagnosticLine } from '../daemon/runner/configuration.js';
 import type { StartReport } from '../daemon/runner/daemon.js';
 import { type DaemonState, readDaemonState } from '../daemon/runner/pid-file.js';
+import { takeServiceManager } from '../daemon/service-manager.js';
 import { EXIT } from '../errors/exit-codes.js';
 import type { StartOptions } from './heartbeat-options.js';
 import type { Output } from './output.js';
@@ -25,6 +26,7 @@ export async function startDaemon(
   const running = readDaemonState(paths);
   if (running.kind === 'running') {
     output.err(`heartbeat: already running [pid ${running.pid}]`);
+    if (options.foreground) await handOver(running.pid);
     return EXIT.ok;
   }
   if (!isRoot(output)) return EXIT.other;
@@ -36,7 +38,9 @@ export async function startDaemon(
   }
   if (options.foreground) {
     const { runDaemon } = await import('../daemon/runner/daemon.js');
+    const service = takeServiceManager(process.env);
     await runDaemon({
+      ...(service === undefined ? {} : { service }),
       paths,
       foreground: true,
       realtime: options.realtime,
@@ -54,6 +58,14 @@ export async function startDaemon(
   }
   for (const line of report.lines) output.err(line);
   return report.code;
+}
+
+/** A service manager that starts us again has lost sight of a daemon that runs. */
+async function handOver(pid: number): Promise<void> {
+  const service = takeServiceManager(process.env);
+  if (service === undefined) return;
+  const { handOverToManager } = await import('../daemon/service-notify.js');
+  handOverToManager(service, pid);
 }
 
 function startInBackground(

@@ -6,6 +6,7 @@ import { diagnosticLine } from '../daemon/runner/configuration.js';
 import { type KeepalivedOptions, keepalivedLoader } from '../daemon/runner/keepalived.js';
 import { readDaemonState } from '../daemon/runner/pid-file.js';
 import { programVersion } from '../daemon/runner/version.js';
+import { takeServiceManager } from '../daemon/service-manager.js';
 import { EXIT } from '../errors/exit-codes.js';
 import { spawnRunner } from './daemon-control.js';
 import type { Output } from './output.js';
@@ -96,7 +97,9 @@ async function start(options: KeepalivedOptions, foreground: boolean, output: Ou
   }
   if (foreground) {
     const { runDaemon } = await import('../daemon/runner/daemon.js');
+    const service = takeServiceManager(process.env);
     await runDaemon({
+      ...(service === undefined ? {} : { service }),
       paths,
       foreground: true,
       realtime: true,

@@ -6,6 +6,8 @@ export const EXIT = {
   /** `heartbeat -s`: never started */
   neverStarted: 3,
   configuration: 6,
+  /** A runner that found itself broken (EX_SOFTWARE): the loop starts another, and a service manager may do so too. */
+  broken: 70,
   /** cl_status: usage or unknown name */
   clStatusUsage: 11,
   /** cl_status: API failure */

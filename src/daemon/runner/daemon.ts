@@ -9,6 +9,8 @@ import { type Channel, openChannelOnFd } from '../channel.js';
 import { leaseDiagnostics } from '../lease-check.js';
 import type { AdoptRunner, ToLoop, ToRunner } from '../mailbox.js';
 import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
+import { type ServiceManager, serviceEnvironment } from '../service-manager.js';
+import type { ServiceNotifier } from '../service-notify.js';
 import { freshBoot } from './boot.js';
 import { diagnosticLine, type LoadConfiguration, type Loaded } from './configuration.js';
 import { openDaemonLog } from './daemon-log.js';
@@ -35,6 +37,8 @@ export interface DaemonOptions {
   readonly notifyFd?: number;
   /** Present: this is keepalived's daemon, with VRRP alone. */
   readonly keepalived?: KeepalivedOptions;
+  /** Who is told of it, as systemd asks for; absent: nobody. */
+  readonly service?: ServiceManager;
   /** Compiled loop entry; tests put another in its place. */
   readonly loopEntry?: string;
 }
@@ -89,6 +93,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     let ready = false;
     const runner = assemble(options, {
       log,
+      ...(await serviceNotifier(options)),
       load,
       program,
       scriptDir: coresDir,
@@ -144,6 +149,7 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
     { ...options, realtime },
     {
       log,
+      ...(await serviceNotifier(options)),
       load: loader(options),
       program: adopt.boot.program,
       scriptDir: join(paths.stateDir, 'cores', 'root'),
@@ -157,8 +163,16 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
   if (ended) void loop.gone().then(() => handlers?.onEnd('closed its channel'));
 }
 
+/** Loaded only where somebody listens. */
+async function serviceNotifier({ service }: DaemonOptions): Promise<Pick<Assembly, 'service'>> {
+  if (service === undefined) return {};
+  const { createServiceNotifier } = await import('../service-notify.js');
+  return { service: createServiceNotifier(service) };
+}
+
 interface Assembly {
   readonly log: DaemonLog;
+  readonly service?: ServiceNotifier;
   readonly load: LoadConfiguration;
   readonly program: string;
   readonly scriptDir: string;
@@ -193,7 +207,7 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
   // A broken runner leaves at once; the loop starts another, which adopts it.
   process.on('uncaughtException', (error) => {
     log.log('crit', 'runner-broken', `The runner process is broken: ${error.stack ?? error.message}`);
-    void log.close().then(() => process.exit(EXIT.other));
+    void log.close().then(() => process.exit(EXIT.broken));
   });
   process.on('SIGTERM', () => runner.shutdown());
   process.on('SIGINT', () => runner.shutdown());
@@ -237,7 +251,9 @@ function spawner(options: DaemonOptions): SpawnLoop {
   const { keepalived } = options;
   const entry = options.loopEntry ?? compiledFile('daemon', 'loop', 'main.js');
   const own = keepalived === undefined ? {} : keepalivedEnvironment(keepalived);
-  return loopSpawner(entry, { ...process.env, ...pathEnvironment(options.paths), ...own });
+  // A loop whose runner dies starts the next one, which goes on telling the service manager.
+  const service = serviceEnvironment(options.service);
+  return loopSpawner(entry, { ...process.env, ...pathEnvironment(options.paths), ...own, ...service });
 }
 
 function loader(options: DaemonOptions): LoadConfiguration {

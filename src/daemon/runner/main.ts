@@ -1,6 +1,7 @@
 /** Entry of the runner process: `main.js [--adopt] [--notify-fd N] [directories and options of heartbeat]`. */
 import { parseArgs } from 'node:util';
 import { keepalivedPaths, resolvePaths } from '../paths.js';
+import { takeServiceManager } from '../service-manager.js';
 import { adoptDaemon, runDaemon } from './daemon.js';
 import { keepalivedFromEnvironment } from './keepalived.js';
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   },
 });
 
+const service = takeServiceManager(process.env);
 const notifyFd = values['notify-fd'];
 const loopEntry = values['loop-entry'];
 const keepalived =
@@ -40,6 +42,7 @@ const options = {
   manageResources: !values['no-resources'],
   extraDebug: Number(values.debug) || 0,
   ...(notifyFd === undefined ? {} : { notifyFd: Number(notifyFd) }),
+  ...(service === undefined ? {} : { service }),
   ...(loopEntry === undefined ? {} : { loopEntry }),
   ...(keepalived === undefined
     ? {}

@@ -5,17 +5,18 @@
 import { readFileSync } from 'node:fs';
 import { FENCING_FOLDERS } from '../../actions/fencing/call.js';
 import { killGroup } from '../../actions/scripts-process.js';
-import type { VrrpConfig } from '../../config/vrrp-types.js';
 import type { LogLevel } from '../../core/effect.js';
 import { createThrottle } from '../../log/throttle.js';
 import { type Api, openApi } from '../api/index.js';
 import { type ControlServer, openControlServer } from '../control/server.js';
 import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../mailbox.js';
 import { controlSocketPath } from '../paths.js';
+import type { ServiceNotifier } from '../service-notify.js';
 import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { createClients, programOf } from './clients.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
+import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
 import { createDriftWatch } from './drift.js';
 import { createEventList } from './events.js';
 import { createFencing } from './fencing.js';
@@ -40,6 +41,8 @@ export interface RunnerParts extends Omit<ResourceParts, 'config'> {
   readonly realtime: boolean;
   /** Sends the mails of VRRP instances; absent: none are sent. */
   readonly sendMail?: SendVrrpMail;
+  /** Absent: no service manager listens. */
+  readonly service?: ServiceNotifier;
   /** The loop is ready for the first time. */
   readonly onReady: () => void;
   /** The daemon has ended; called once, after the control socket is closed. */
@@ -138,6 +141,7 @@ export function createRunner(parts: RunnerParts): Runner {
       resources.attend();
       drift.tell();
       if (shuttingDown) askForShutdown();
+      parts.service?.loopReady();
       if (announced) return;
       announced = true;
       parts.onReady();
@@ -228,6 +232,7 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'event':
         events.add({ code: message.code, text: message.text, wallMs: message.wallMs });
         notifier.note(message);
+        parts.service?.changed();
         return;
       case 'maintenance':
         keepMaintenance(message.epoch);
@@ -314,24 +319,30 @@ export function createRunner(parts: RunnerParts): Runner {
     for (const line of throttle.flush()) say('error', 'throttled', line);
   };
 
+  const loopSnapshot = async () => {
+    const answer = await answers.answer({ kind: 'snapshot' });
+    return answer.kind === 'snapshot' ? answer.snapshot : undefined;
+  };
   const openServices = async (): Promise<void> => {
     control = await openControlServer(controlSocketPath(paths), (request) => answers.answer(request));
     api = await openApi({
       paths,
       program: parts.program,
       config: () => inForce?.config,
-      snapshot: async () => {
-        const answer = await answers.answer({ kind: 'snapshot' });
-        return answer.kind === 'snapshot' ? answer.snapshot : undefined;
-      },
+      snapshot: loopSnapshot,
       command: (command) => void answers.answer({ kind: 'command', command }),
       log: say,
+    });
+    parts.service?.begin({
+      healthy: () => supervisor.healthy,
+      status: async () => (await loopSnapshot())?.status,
     });
     timers.push(setInterval(sendLoadAverage, LOAD_AVERAGE_INTERVAL_MS));
     timers.push(setInterval(housekeeping, HOUSEKEEPING_INTERVAL_MS));
   };
   const stopServices = (): void => {
     for (const timer of timers) clearInterval(timer);
+    parts.service?.close();
     control?.close();
     api?.close();
     fencing.stop();
@@ -356,6 +367,12 @@ export function createRunner(parts: RunnerParts): Runner {
   };
 
   const doReload = async (force: boolean): Promise<{ readonly ok: boolean; readonly text: string }> => {
+    parts.service?.reloading();
+    const outcome = await reread(force);
+    parts.service?.reloaded(outcome.text);
+    return outcome;
+  };
+  const reread = async (force: boolean): Promise<{ readonly ok: boolean; readonly text: string }> => {
     if (inForce === undefined || shuttingDown || !supervisor.ready) {
       return { ok: false, text: 'Heartbeat is starting or stopping: nothing is reread now.' };
     }
@@ -424,6 +441,7 @@ export function createRunner(parts: RunnerParts): Runner {
       for (const { operation } of state.operations) operations.start(operation);
       if (state.fence !== undefined) fencing.start(state.fence);
       await openServices();
+      parts.service?.loopReady();
       sendLoadAverage();
       if (state.checkpoint?.communicationUp === true) startClients();
       return handlers;
@@ -431,6 +449,7 @@ export function createRunner(parts: RunnerParts): Runner {
     shutdown() {
       if (shuttingDown) return;
       shuttingDown = true;
+      parts.service?.stopping();
       if (supervisor.ready) askForShutdown();
       else if (!announced) {
         supervisor.stop();
@@ -446,31 +465,5 @@ export function createRunner(parts: RunnerParts): Runner {
       supervisor.stop();
       stopServices();
     },
-  };
-}
-
-function clientsDiffer(before: InForce, next: InForce): boolean {
-  const of = ({ config }: InForce): string =>
-    JSON.stringify([config.respawn, config.settings.failfastClients]);
-  return of(before) !== of(next);
-}
-
-function vrrpDiffers(before: InForce, next: InForce): boolean {
-  return JSON.stringify(before.config.vrrp) !== JSON.stringify(next.config.vrrp);
-}
-
-/** The same file without anything in it: what is configured no more leaves in good order. */
-function withoutInstances(config: VrrpConfig): VrrpConfig {
-  return {
-    ...config,
-    instances: [],
-    syncGroups: [],
-    scripts: [],
-    processes: [],
-    files: [],
-    staticAddresses: [],
-    staticRoutes: [],
-    staticRules: [],
-    virtualServers: [],
   };
 }

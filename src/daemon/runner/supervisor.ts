@@ -85,6 +85,8 @@ export interface Supervisor {
   /** Ends loop and spare at once. */
   stop(): void;
   readonly ready: boolean;
+  /** False: the loop process is silent for longer than this supervisor would let it be. */
+  readonly healthy: boolean;
   readonly loopPid: number;
 }
 
@@ -206,13 +208,13 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
     // Who was late itself (paused, starved) accuses nobody.
     if (lateMs > times.pingMs) unanswered = 0;
     const hangMs = patienceMs(times.hangMs, watchdogMs);
-    if (unanswered * times.pingMs >= hangMs) {
-      silentSinceMs = nowMs - unanswered * times.pingMs;
+    unanswered += 1;
+    if ((unanswered - 1) * times.pingMs >= hangMs) {
+      silentSinceMs = nowMs - (unanswered - 1) * times.pingMs;
       hooks.log('crit', 'loop-hung', `The loop process has been silent for ${hangMs} ms: ending it.`);
       loop?.kill();
       return;
     }
-    unanswered += 1;
     loop?.send({ kind: 'ping' });
   };
 
@@ -324,6 +326,10 @@ export function createSupervisor(spawn: SpawnLoop, hooks: SupervisorHooks): Supe
     stop,
     get ready() {
       return phase === 'ready';
+    },
+    get healthy() {
+      // Outside of 'ready' the supervisor's own bounds hold; two pings are the time it takes to act.
+      return phase !== 'ready' || (unanswered - 2) * times.pingMs <= patienceMs(times.hangMs, watchdogMs);
     },
     get loopPid() {
       return loop?.pid ?? 0;
