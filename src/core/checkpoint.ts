@@ -52,6 +52,7 @@ type GroupCheckpoint = Pick<
   | 'contested'
   | 'epoch'
   | 'peerClaimsIgnoredUpTo'
+  | 'given'
 >;
 
 type ResourcesCheckpoint = Omit<Resources, 'groups' | 'partner' | 'digest'> & {
@@ -120,6 +121,7 @@ export function makeCheckpoint(state: State): Checkpoint {
         contested: group.contested,
         epoch: group.epoch,
         peerClaimsIgnoredUpTo: group.peerClaimsIgnoredUpTo,
+        given: group.given,
       })),
     },
   };

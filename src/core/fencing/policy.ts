@@ -1,10 +1,11 @@
 /** Whether a dead node must be fenced before its groups start here, and what is said of it (heartbeat-protocol.md 10.8, 14). */
+import type { GroupClaim } from '../../wire/extra.js';
 import { text } from '../../wire/message.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { confirmedSeq } from '../membership/peer-status.js';
 import type { Peer } from '../membership/state.js';
 import { isHolding } from '../resources/claims.js';
-import { ALL, groupsIn, isHeld, mirrored } from '../resources/state.js';
+import { ALL, type Group, groupsIn, isFollower, isHeld, mirrored } from '../resources/state.js';
 import type { State } from '../state.js';
 import { log, type Turn } from '../turn.js';
 import { devicesOf } from './state.js';
@@ -49,10 +50,18 @@ function mayHold(state: State, peer: Peer): boolean {
   if (peer.extra !== undefined) {
     const { claims } = peer.extra;
     // A node that has just started knows nothing yet of what an earlier run left behind.
-    return claims.length === 0 || claims.some(isHolding);
+    if (claims.length === 0 || claims.some(isHolding)) return true;
+    return resources.groups.some((group) => mayHaveTaken(group, claims[group.index]));
   }
   if (config.autoFailback === 'legacy') return true;
   return resources.otherHold !== 0 || !resources.otherStable;
+}
+
+/** A group that the peer did not hold when it was heard last, but may have taken since: without asking us again. */
+function mayHaveTaken(group: Group, claim: GroupClaim | undefined): boolean {
+  if (isFollower(group) || isHeld(group)) return false;
+  // Given to it; or nobody's, and it would be the one to take it (resources/reconcile.ts).
+  return group.given || ((!group.isLocal || group.failed) && claim?.hold === 'free');
 }
 
 /**

@@ -14,6 +14,7 @@ import { beginTransition } from './transitions.js';
 export function takeGroup(turn: Turn, group: Group): void {
   if (group.wanted) return;
   group.epoch += 1;
+  group.given = false;
   want(turn, group, true);
 }
 

@@ -76,5 +76,8 @@ export function peerRestarted(turn: Turn, peer: Peer): void {
   if (peer.name !== resources.partner) return;
   cancelStandby(turn, `${peer.name} restarted`);
   resources.otherStable = false;
-  for (const group of resources.groups) group.peerClaimsIgnoredUpTo = 0;
+  for (const group of resources.groups) {
+    group.peerClaimsIgnoredUpTo = 0;
+    group.given = false;
+  }
 }

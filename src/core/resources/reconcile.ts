@@ -79,6 +79,7 @@ function resume(turn: Turn, peer: Peer): void {
 function reconcileGroup(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): boolean {
   const mine = isHeld(group);
   const theirs = isHolding(claim);
+  if (theirs || claim.hold === 'failed') group.given = false;
   if (mine && theirs) return settleConflict(turn, peer, group, claim);
   if (theirs) group.epoch = Math.max(group.epoch, claim.epoch);
   if (mine && !theirs) {

@@ -14,7 +14,7 @@ import { mayTakeAgain } from './failures.js';
 import { want } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { recomputeHold, reportResources } from './report.js';
-import { FOREIGN, groupsIn, mirrored, setOf, wordOf } from './state.js';
+import { FOREIGN, groupsIn, isHeld, mirrored, setOf, wordOf } from './state.js';
 import { beginTransition } from './transitions.js';
 
 const REPLY_MS = 10_000;
@@ -157,6 +157,7 @@ function give(turn: Turn, set: ResourceSet): void {
 export function finishGiving(turn: Turn): void {
   const { standby } = turn.state.resources;
   if (standby?.role !== 'giver' || standby.phase !== 'me') return;
+  for (const group of groupsIn(turn.state.resources, setOf(standby.set) ?? 0)) group.given = !isHeld(group);
   // Not before everything is stopped: a node that dies in between counts as holder, and is fenced.
   turn.state.resources.myHold &= ~(setOf(standby.set) ?? 0);
   reportResources(turn, false, 'standby');

@@ -56,6 +56,8 @@ export interface Group {
   epoch: number;
   /** Claims of the peer in statuses up to this sequence number are older than what we know. */
   peerClaimsIgnoredUpTo: number;
+  /** The partner was told that it may have it, and has not said since that it took it: it may hold it unheard. */
+  given: boolean;
   /** Own status sequence from which on the peer has been told that we are free. */
   freeSinceSeq: number;
   /** Own status sequence from which on the peer has been told that we hold it; 0: not held, or not told. */
@@ -157,6 +159,7 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     contested: false,
     epoch: 0,
     peerClaimsIgnoredUpTo: 0,
+    given: false,
     freeSinceSeq: 0,
     heldSinceSeq: 0,
     announcementsLeft: 0,

@@ -79,6 +79,7 @@ function complete(turn: Turn, transition: Transition): void {
         text('ok', 'OK'),
       ];
       sendSequenced(turn, 'ip-request-resp', own, peer);
+      group.given = true;
       return;
     }
   }
