@@ -15,6 +15,10 @@ import type { StartOptions } from './heartbeat-options.js';
 import type { Output } from './output.js';
 
 const POLL_MS = 50;
+/** A loop needs less than a second to start another runner. */
+const SUCCESSOR_MS = 3000;
+/** Longest wait for resource scripts to end and a new runner to answer. */
+const RENEW_LIMIT_MS = 60_000;
 
 /** `heartbeat [-f] [-d] [-l] [-M] [-v]`; `runnerArguments` are handed on to the process in the background. */
 export async function startDaemon(
@@ -23,7 +27,7 @@ export async function startDaemon(
   output: Output,
   runnerArguments: readonly string[] = [],
 ): Promise<number> {
-  const running = readDaemonState(paths);
+  const running = options.foreground ? await settledState(paths) : readDaemonState(paths);
   if (running.kind === 'running') {
     output.err(`heartbeat: already running [pid ${running.pid}]`);
     if (options.foreground) await handOver(running.pid);
@@ -58,6 +62,20 @@ export async function startDaemon(
   }
   for (const line of report.lines) output.err(line);
   return report.code;
+}
+
+/**
+ * The state once a runner that died has its successor: a service manager runs the start command again at once, and must
+ * not make a second daemon beside a living loop.
+ */
+async function settledState(paths: Paths): Promise<DaemonState> {
+  const endMs = performance.now() + SUCCESSOR_MS;
+  for (;;) {
+    const state = readDaemonState(paths);
+    const isManaged = process.env.NOTIFY_SOCKET !== undefined;
+    if (state.kind !== 'stale' || !isManaged || performance.now() > endMs) return state;
+    await pause();
+  }
 }
 
 /** A service manager that starts us again has lost sight of a daemon that runs. */
@@ -134,10 +152,35 @@ export async function reloadDaemon(
     return EXIT.ok;
   }
   if (!force) return signal(state.pid, 'SIGHUP', output) ? EXIT.ok : EXIT.other;
+  // The runner first: the new one starts the new loop, so that both are of the version that is installed now.
+  const renewed = await renewRunner(state.pid, paths);
+  if (renewed !== undefined) {
+    output.err(`ERROR: ${renewed}`);
+    return EXIT.other;
+  }
   const answer = await ask(controlSocketPath(paths), { kind: 'restart' });
   const good = answer.ok && answer.response.kind === 'reply' && answer.response.ok;
   if (!good) output.err(`ERROR: ${refusal(answer)}`);
   return good ? EXIT.ok : EXIT.other;
+}
+
+/** Undefined when another runner answers, otherwise a sentence. Scripts that run are waited for. */
+async function renewRunner(pid: number, paths: Paths): Promise<string | undefined> {
+  const limitMs = performance.now() + RENEW_LIMIT_MS;
+  let reason = '';
+  let asked = false;
+  while (performance.now() < limitMs) {
+    const answer = asked ? undefined : await ask(controlSocketPath(paths), { kind: 'renew' });
+    if (answer?.ok === true && answer.response.kind === 'reply' && answer.response.ok) asked = true;
+    else if (answer !== undefined) reason = refusal(answer);
+    const now = readDaemonState(paths);
+    if (now.kind === 'running' && now.pid !== pid) {
+      const alive = await ask(controlSocketPath(paths), { kind: 'snapshot' });
+      if (alive.ok && alive.response.kind === 'snapshot') return undefined;
+    }
+    await pause();
+  }
+  return asked ? 'the new runner does not answer; see the log.' : reason;
 }
 
 function refusal(answer: Awaited<ReturnType<typeof ask>>): string {

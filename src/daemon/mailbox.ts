@@ -56,6 +56,8 @@ export type ToLoop =
   | Extract<VrrpInputEvent, { readonly kind: 'vrrpConfig' | 'vrrpCheckDone' }>
   /** Stop the watchdog in order, because the next loop has another one or none; answered by `disarmed`. */
   | { readonly kind: 'disarmWatchdog' }
+  /** The runner ends on purpose: a new one (of a newer version, say) is to take its place. */
+  | { readonly kind: 'runnerLeaves' }
   /** Asked about once a second; answered by `alive`, so that a hung loop is noticed. */
   | { readonly kind: 'ping' };
 
@@ -65,6 +67,8 @@ export interface AdoptRunner {
   readonly boot: Boot;
   readonly checkpoint?: Checkpoint;
   readonly loopPid: number;
+  /** The old runner left on purpose; absent: it died. */
+  readonly planned?: boolean;
   /** Handed to the old runner and not answered: their scripts are ended and run again. */
   readonly operations: readonly { readonly operation: Operation; readonly processGroup?: number }[];
   /** A fencing that was handed to the old runner and not answered: it is made again. */

@@ -25,6 +25,8 @@ export interface ServiceNotifier {
   /** The files are read; `sentence` says with what outcome. */
   reloaded(sentence: string): void;
   stopping(): void;
+  /** This process makes room for another; until that speaks, `pid` stands for the daemon. */
+  leaving(pid: number): void;
   close(): void;
 }
 
@@ -99,6 +101,9 @@ export function createServiceNotifier(
     stopping() {
       stopping = true;
       say(`STOPPING=1\n${statusLine('Handing over or stopping all resources.')}`);
+    },
+    leaving(pid) {
+      say(`MAINPID=${pid}\n${statusLine('A new runner process takes over.')}`);
     },
     close() {
       closed = true;

@@ -13,7 +13,9 @@ export type ControlRequest =
   | { readonly kind: 'events'; readonly count: number }
   | { readonly kind: 'hbparameter'; readonly name: string }
   /** `heartbeat -R`: a new loop process with the files as they are now; resources stay up. */
-  | { readonly kind: 'restart' };
+  | { readonly kind: 'restart' }
+  /** The first half of `heartbeat -R`: the loop starts a new runner in place of this one, with the program as it is now. */
+  | { readonly kind: 'renew' };
 
 export type ControlResponse =
   | { readonly kind: 'snapshot'; readonly snapshot: LoopSnapshot; readonly daemon: DaemonFacts }
@@ -42,6 +44,7 @@ export function parseRequest(value: unknown): ControlRequest | string {
   switch (request.kind) {
     case 'snapshot':
     case 'restart':
+    case 'renew':
       return { kind: request.kind };
     case 'events': {
       const count = request.count;

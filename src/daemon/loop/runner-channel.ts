@@ -25,6 +25,8 @@ export class RunnerChannel {
   #watchdogMs: number | null = null;
   #fence: FenceCommand | undefined;
   #ending = false;
+  /** The runner has said that it leaves. */
+  #leaving = false;
   #runners = 1;
 
   constructor(fd: number, onMessage: (message: ToLoop) => void) {
@@ -40,6 +42,7 @@ export class RunnerChannel {
   }
 
   #receive(message: ToLoop): void {
+    if (message.kind === 'runnerLeaves') this.#leaving = true;
     if (message.kind === 'boot') this.#boot = message.boot;
     if (message.kind === 'operationDone') this.#operations.delete(message.operationId);
     if (message.kind === 'fenceDone' && this.#fence?.id === message.commandId) this.#fence = undefined;
@@ -145,6 +148,8 @@ export class RunnerChannel {
     child.on('error', () => undefined);
     child.unref();
     this.#runners += 1;
+    const planned = this.#leaving;
+    this.#leaving = false;
     this.#channel = openChannel<ToLoop, ToRunner>(stream as import('node:stream').Duplex, this.#handlers());
     this.send({
       kind: 'adopt',
@@ -152,11 +157,12 @@ export class RunnerChannel {
         boot,
         ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
         loopPid: process.pid,
+        planned,
         operations: [...this.#operations.values()],
         ...(this.#fence === undefined ? {} : { fence: this.#fence }),
       },
     });
-    this.log('crit', 'runner-died', 'the runner process died: a new one has taken its place.');
+    if (!planned) this.log('crit', 'runner-died', 'the runner process died: a new one has taken its place.');
     this.ready(this.#watchdogMs);
   }
 }

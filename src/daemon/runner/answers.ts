@@ -19,6 +19,8 @@ export interface AnswerSources {
   absence(): string;
   /** Replaces the loop process; the sentence that says what came of it. */
   restart(): Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** Ends this runner after the answer, so that the loop starts another; or says why not now. */
+  renew(): { readonly ok: boolean; readonly text: string };
 }
 
 export interface Answers {
@@ -64,6 +66,8 @@ export function createAnswers(sources: AnswerSources): Answers {
           return parameter(request.name);
         case 'restart':
           return { kind: 'reply', ...(await sources.restart()) };
+        case 'renew':
+          return { kind: 'reply', ...sources.renew() };
         case 'command': {
           const { command } = request;
           const send = (commandId: number): boolean => sources.send({ kind: 'command', commandId, command });

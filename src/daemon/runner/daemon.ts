@@ -138,7 +138,9 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
   const { paths } = options;
   const loop = adoptLoop(adopt.loopPid, (message) => channel.send(message));
   const log = await openDaemonLog(config, false, options.keepalived);
-  log.log('error', 'runner-replaced', 'The runner process died; a new one goes on in its place.');
+  if (adopt.planned === true)
+    log.log('info', 'runner-renewed', `A new runner process goes on, version ${programVersion(paths)}.`);
+  else log.log('error', 'runner-replaced', 'The runner process died; a new one goes on in its place.');
   try {
     writePidFile(paths, true);
   } catch (error) {
@@ -151,7 +153,7 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
       log,
       ...(await serviceNotifier(options)),
       load: loader(options),
-      program: adopt.boot.program,
+      program: programVersion(paths),
       scriptDir: join(paths.stateDir, 'cores', 'root'),
       spawnLoop: spawner(options),
       onReady: () => undefined,
@@ -197,6 +199,7 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
         flush: () => Promise.race([log.close(), new Promise((resolve) => setTimeout(resolve, 200))]),
       });
     },
+    onLeave: () => void log.close().then(() => process.exit(EXIT.broken)),
     onEnd: (code, reason) => {
       log.log(code === 0 ? 'info' : 'crit', 'ended', code === 0 ? reason : `Heartbeat ends: ${reason}`);
       parts.onEnd(code, reason);

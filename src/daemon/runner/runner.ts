@@ -45,6 +45,8 @@ export interface RunnerParts extends Omit<ResourceParts, 'config'> {
   readonly service?: ServiceNotifier;
   /** The loop is ready for the first time. */
   readonly onReady: () => void;
+  /** This runner makes room for its successor; the daemon goes on. */
+  readonly onLeave: () => void;
   /** The daemon has ended; called once, after the control socket is closed. */
   readonly onEnd: (code: number, reason: string) => void;
 }
@@ -68,6 +70,8 @@ const LOAD_AVERAGE_INTERVAL_MS = 5000;
 const DISARM_LIMIT_MS = 1000;
 const HOUSEKEEPING_INTERVAL_MS = 10_000;
 const VRRP_SETTLE_MS = 200;
+/** For the answer to the command that asked. */
+const LEAVE_MS = 30;
 /** Clients of the original whose work the core does (witness/handover.ts). */
 const BUILT_IN_CLIENTS = ['ipfail'];
 
@@ -190,7 +194,25 @@ export function createRunner(parts: RunnerParts): Runner {
         ? 'The loop process does not answer; try again in a moment.'
         : 'The loop process is being started; try again in a moment.',
     restart: () => doReload(true),
+    renew: () => leave(),
   });
+
+  /** The loop starts another runner as soon as this one is gone. */
+  const leave = (): { readonly ok: boolean; readonly text: string } => {
+    if (!supervisor.ready || shuttingDown) {
+      return { ok: false, text: 'Heartbeat is starting or stopping: try again in a moment.' };
+    }
+    if (operations.running > 0) {
+      return { ok: false, text: 'Resource scripts are running: try again when they have ended.' };
+    }
+    send({ kind: 'runnerLeaves' });
+    parts.service?.leaving(supervisor.loopPid);
+    setTimeout(() => {
+      stopServices();
+      parts.onLeave();
+    }, LEAVE_MS);
+    return { ok: true, text: 'A new runner takes over.' };
+  };
 
   const vrrp = createVrrpRunner({
     config: () => inForce?.config.vrrp,

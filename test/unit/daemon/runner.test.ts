@@ -78,6 +78,7 @@ function bench(
       },
       reboot: async (reason) => b.reboots.push(reason),
       onReady: () => undefined,
+      onLeave: () => undefined,
       onEnd: (code, reason) => b.ended.push({ code, reason }),
     }),
     async start() {
