@@ -5,6 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ask } from '../../../src/daemon/control/client.js';
+import { controlSocketPath } from '../../../src/daemon/paths.js';
 import { readDaemonState } from '../../../src/daemon/runner/pid-file.js';
 import { temporaryPaths } from '../../support/control.js';
 import { until } from '../../support/scripts.js';
@@ -83,7 +85,9 @@ test('start, status, a second start, a restart of the loop, and stop: codes, fil
   assert.equal(second.code, 0);
   assert.match(second.stderr, /already running \[pid \d+\]/);
   assert.match(readFileSync(join(paths.stateDir, 'hb_generation'), 'latin1'), /^\d+ +\n$/);
-  assert.equal(heartbeat('-R').code, 0);
+  // The second half of -R; the first wants a loop that can start a runner (test/lab/renew.test.ts).
+  const restarted = await ask(controlSocketPath(paths), { kind: 'restart' });
+  assert.ok(restarted.ok && restarted.response.kind === 'reply' && restarted.response.ok);
   const boots = (): number =>
     readFileSync(join(paths.stateDir, 'told'), 'utf8').split('"kind":"boot"').length - 1;
   await until(() => boots() === 2, 'the loop is replaced');
