@@ -3,8 +3,14 @@
 export interface Output {
   out(text: string): void;
   err(text: string): void;
-  /** Colours and redrawing make sense. */
+  /** Redrawing makes sense. */
   readonly terminal: boolean;
+  /** Colours make sense; absent: where there is a terminal. */
+  readonly colours?: boolean;
+  /** Text as it is, for a terminal. */
+  readonly raw?: (text: string) => void;
+  /** Lines of the terminal, now. */
+  readonly rows?: number | undefined;
 }
 
 /** The process's own streams; a reader that goes away (`| head`) is no error. */
@@ -17,6 +23,11 @@ export function processOutput(): Output {
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
-    terminal: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    terminal: process.stdout.isTTY === true,
+    colours: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
+    raw: (text) => process.stdout.write(text),
+    get rows() {
+      return process.stdout.rows;
+    },
   };
 }

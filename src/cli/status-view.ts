@@ -1,47 +1,56 @@
-/** `heartbeat status` as text: pure, from what the daemon answered. */
-import type { FencingSnapshot, GroupSnapshot, NodeSnapshot, ResourceState } from '../core/snapshot-types.js';
-import type { DaemonFacts } from '../daemon/control/protocol.js';
+/** `heartbeat status` as text: pure, from what the daemon answered. What is wrong comes first. */
+import type { FencingSnapshot, NodeSnapshot } from '../core/snapshot-types.js';
+import { type StatusPicture, type Verdict, verdictOf } from '../daemon/control/picture.js';
 import type { LoopSnapshot } from '../daemon/mailbox.js';
 import type { DaemonEvent } from '../daemon/runner/events.js';
 import { classicTime, oneLine } from '../log/format.js';
+import { lateness, percentage } from '../log/words.js';
+import { groupLines } from './status-groups.js';
 import { type Cell, type Colour, duration, paint, table } from './table.js';
 import { vrrpLines } from './vrrp-view.js';
 
-export interface StatusPicture {
-  readonly snapshot: LoopSnapshot;
-  readonly daemon: DaemonFacts;
-  /** Oldest first. */
-  readonly events: readonly DaemonEvent[];
-}
+export type { StatusPicture } from '../daemon/control/picture.js';
+
+const VERDICT_COLOUR: Readonly<Record<Verdict['level'], Colour>> = {
+  well: 'green',
+  warning: 'yellow',
+  critical: 'red',
+};
 
 /** The whole picture in lines; `colours` only for a terminal. */
 export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs: number): readonly string[] {
   const { status } = picture.snapshot;
-  const lines = [headline(picture, nowWallMs)];
-  if (status.nodes.length > 0) {
-    const header = ['NODE', 'STATUS', 'HEARD', 'DEADTIME', 'LINKS'];
-    lines.push('', ...table(header, status.nodes.map(nodeRow), colours));
+  const verdict = verdictOf(status);
+  const lines = [headline(picture, nowWallMs), verdictLine(verdict, colours)];
+  if (status.warnings.some((warning) => warning !== verdict.sentence)) {
+    lines.push('', paint('WARNINGS', 'bold', colours));
+    for (const warning of status.warnings) lines.push(`  ${paint(oneLine(warning), 'yellow', colours)}`);
   }
-  if (status.groups.length > 0) {
-    const header = ['GROUP', 'STATE', 'OWNER', 'PREFERRED', 'RESOURCES'];
-    lines.push(
-      '',
-      ...table(
-        header,
-        status.groups.map((group) => groupRow(group, status.self)),
-        colours,
-      ),
-    );
+  if (status.groups.length > 0) lines.push('', ...groupLines(picture, colours));
+  if (status.nodes.length > 0) {
+    const header = ['NODE', 'STATUS', 'HEARD', 'DEADTIME', 'PROGRAM', 'LINKS'];
+    lines.push('', ...table(header, status.nodes.map(nodeRow), colours));
+    const links = status.nodes.flatMap(linkRows);
+    if (links.length > 0) {
+      lines.push(
+        '',
+        ...table(
+          ['LINK', 'STATUS', 'HEARD', 'LOST ON THE WAY HERE', 'LOST ON THE WAY THERE'],
+          links,
+          colours,
+        ),
+      );
+    }
   }
   if (status.vrrp !== undefined) lines.push('', ...vrrpLines(status.vrrp, colours));
-  if (status.lease !== undefined && status.nodes.length > 0) lines.push('', leaseLine(status.lease));
+  lines.push('');
+  if (status.lease !== undefined && status.nodes.length > 0) lines.push(leaseLine(status.lease));
+  lines.push(`LATE   ${lateLine(picture.snapshot.lateness)}`);
+  for (const { node, files } of status.drift ?? [])
+    lines.push(`DRIFT  ${oneLine(files.join(', '))} on ${node} is not the same as here`);
   const { fencing } = status;
   if (fencing !== undefined && fencing.devices.length > 0) {
     lines.push('', ...table(['FENCING DEVICE', 'STATE', ''], fencing.devices.map(deviceRow), colours));
-  }
-  if (status.warnings.length > 0) {
-    lines.push('', paint('WARNINGS', 'bold', colours));
-    for (const warning of status.warnings) lines.push(`  ${paint(oneLine(warning), 'yellow', colours)}`);
   }
   if (picture.events.length > 0) {
     lines.push('', paint('LAST EVENTS', 'bold', colours));
@@ -53,6 +62,11 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
 /** `Nov 21 02:03:15  text` */
 export function eventLine(event: DaemonEvent): string {
   return `${classicTime(new Date(event.wallMs))}  ${oneLine(event.text)}`;
+}
+
+function verdictLine({ level, sentence }: Verdict, colours: boolean): string {
+  const word = level === 'well' ? '' : `${level.toUpperCase()}: `;
+  return paint(oneLine(`${word}${sentence}`), VERDICT_COLOUR[level], colours);
 }
 
 function headline({ snapshot, daemon }: StatusPicture, nowWallMs: number): string {
@@ -79,17 +93,54 @@ function leaseLine(lease: NonNullable<LoopSnapshot['status']['lease']>): string 
     lease.watchdogMs === null
       ? 'no watchdog'
       : `watchdog ${oneLine(lease.device ?? '')} resets this machine ${duration(lease.watchdogMs)} after its last turn`;
-  return `GUARD  ${guard}; the others wait ${duration(lease.silenceMs)} before they take over`;
+  return (
+    `GUARD  ${guard}; services stop here after ${duration(lease.leaseMs)} without a confirmation; ` +
+    `the others wait ${duration(lease.silenceMs)} before they take over`
+  );
+}
+
+function lateLine({ maxMs, over10ms, turns, lastMinute }: LoopSnapshot['lateness']): string {
+  const start = `at most ${lateness(maxMs)} since its start, ${over10ms} of ${turns} turns later than 10 ms`;
+  if (lastMinute === undefined || lastMinute.turns === 0) return start;
+  return `at most ${lateness(lastMinute.maxMs)} in the last minute (99 of 100 turns: ${lateness(lastMinute.p99Ms)}), ${start}`;
 }
 
 function nodeRow(node: NodeSnapshot): readonly (Cell | string)[] {
   const name = node.self ? `${node.name} (this node)` : node.name;
   const heard = node.self || node.statusAgeMs === null ? '-' : `${duration(node.statusAgeMs)} ago`;
   const dead = node.links.filter((link) => link.status === 'dead').length;
-  const links = node.links.map((link) => `${link.name} ${link.status}`).join(', ');
+  const links =
+    node.self || node.kind === 'ping'
+      ? node.links.map((link) => `${link.name} ${link.status}`).join(', ')
+      : `${node.links.length - dead} of ${node.links.length} up`;
   const linkCell: Cell = dead > 0 ? { text: links, colour: 'red' } : { text: links };
   const statusCell: Cell = { text: node.status, colour: nodeColour(node.status) };
-  return [name, statusCell, heard, node.self ? '-' : duration(node.deadtimeMs), linkCell];
+  const original = node.kind === 'ping' ? '-' : node.status === 'dead' ? '-' : 'original or not known';
+  return [
+    name,
+    statusCell,
+    heard,
+    node.self ? '-' : duration(node.deadtimeMs),
+    node.program ?? original,
+    linkCell,
+  ];
+}
+
+function linkRows(node: NodeSnapshot): readonly (readonly (Cell | string)[])[] {
+  if (node.self || node.kind === 'ping') return [];
+  return node.links.map((link) => [
+    `${node.name}:${link.name}`,
+    { text: link.status, colour: link.status === 'up' ? 'green' : 'red' },
+    link.heardAgeMs === null ? 'never' : `${duration(link.heardAgeMs)} ago`,
+    lossCell(link.lossInPercent),
+    lossCell(link.lossOutPercent),
+  ]);
+}
+
+function lossCell(percent: number | null | undefined): Cell | string {
+  if (percent === undefined || percent === null) return 'not known';
+  if (percent === 0) return '0 %';
+  return { text: percentage(percent), colour: percent >= 10 ? 'red' : 'yellow' };
 }
 
 function deviceRow({ type, state, detail }: FencingSnapshot['devices'][number]): readonly (Cell | string)[] {
@@ -100,31 +151,4 @@ function deviceRow({ type, state, detail }: FencingSnapshot['devices'][number]):
 function nodeColour(status: string): Colour {
   if (status === 'dead') return 'red';
   return status === 'active' || status === 'ping' ? 'green' : 'yellow';
-}
-
-const STATE_COLOUR: Readonly<Record<ResourceState, Colour | undefined>> = {
-  stopped: undefined,
-  starting: 'yellow',
-  running: 'green',
-  stopping: 'yellow',
-  failed: 'red',
-};
-
-function groupRow(group: GroupSnapshot, self: string): readonly (Cell | string)[] {
-  const colour = STATE_COLOUR[group.state];
-  const elsewhere = group.owner !== null && group.owner !== self;
-  const state = elsewhere && group.state === 'stopped' ? `stopped here` : group.state;
-  const resources = group.resources.map((resource) => {
-    const notes: string[] = resource.state === group.state ? [] : [resource.state];
-    if (resource.failures > 0)
-      notes.push(resource.failures === 1 ? '1 failure' : `${resource.failures} failures`);
-    return notes.length === 0 ? resource.word : `${resource.word} (${notes.join(', ')})`;
-  });
-  return [
-    group.key,
-    colour === undefined ? state : { text: state, colour },
-    group.owner === null ? { text: 'nobody', colour: 'red' } : group.owner,
-    group.preferredNode,
-    resources.join(' '),
-  ];
 }

@@ -1,6 +1,8 @@
 /** Text in columns, and colours where a terminal shows them. */
 import { oneLine } from '../log/format.js';
 
+export { duration } from '../log/words.js';
+
 export type Colour = 'red' | 'green' | 'yellow' | 'bold';
 
 const CODES: Readonly<Record<Colour, number>> = { bold: 1, red: 31, green: 32, yellow: 33 };
@@ -43,12 +45,4 @@ export function table(
       .join('  ')
       .trimEnd(),
   );
-}
-
-/** `850 ms`, `2.5 s`, `3 min`, `5 h`: short, for people. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))} s`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`;
-  return `${Math.floor(ms / 3_600_000)} h`;
 }

@@ -7,6 +7,13 @@ export interface LinkSnapshot {
   readonly status: 'up' | 'dead';
   /** Age of the newest message from that node on this link; null: never heard. */
   readonly heardAgeMs: number | null;
+  /**
+   * Share of that node's messages of the last minute or two that did not arrive here over this link, 0..100. Null or
+   * absent: not known.
+   */
+  readonly lossInPercent?: number | null;
+  /** The same the other way round, as that node tells it. Null or absent: it does not tell (an original), or is not heard. */
+  readonly lossOutPercent?: number | null;
 }
 
 export interface NodeSnapshot {

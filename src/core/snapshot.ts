@@ -2,6 +2,7 @@
 import { driftSnapshot, driftWarnings } from './drift.js';
 import { fencingSnapshot, fencingWarnings } from './fencing/picture.js';
 import { isFencing } from './fencing/state.js';
+import { lossPerMille, toldLossPerMille } from './membership/loss.js';
 import { isAlive, type Peer } from './membership/state.js';
 import { claimOn, isHolding, partnerOf } from './resources/claims.js';
 import { inMaintenance } from './resources/maintenance.js';
@@ -89,8 +90,14 @@ function peerLinks(state: State, peer: Peer, nowMs: number): LinkSnapshot[] {
       name,
       status: link?.up === true ? 'up' : 'dead',
       heardAgeMs: link === undefined ? null : nowMs - link.heardMs,
+      lossInPercent: link === undefined ? null : percent(lossPerMille(peer, link)),
+      lossOutPercent: percent(toldLossPerMille(state.config.self, peer, name)),
     };
   });
+}
+
+function percent(perMille: number | null): number | null {
+  return perMille === null ? null : perMille / 10;
 }
 
 function peerSnapshot(state: State, peer: Peer, nowMs: number): NodeSnapshot {

@@ -11,6 +11,7 @@ import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
 import type { VrrpEffect } from '../core/vrrp/effect.js';
 import type { VrrpInputEvent } from '../core/vrrp/input.js';
+import type { LatenessSnapshot } from './loop/lateness.js';
 import type { Recorded, SegmentHead } from './recorder/format.js';
 
 /** Everything a loop process needs to begin, or to go on where a killed one stopped. */
@@ -77,8 +78,8 @@ export interface AdoptRunner {
 
 export interface LoopSnapshot {
   readonly status: StatusSnapshot;
-  /** How late turns of the loop were, since start. */
-  readonly lateness: { readonly turns: number; readonly maxMs: number; readonly over10ms: number };
+  /** How late turns of the loop were, since start and in the last minute. The last two are absent from older loops. */
+  readonly lateness: Pick<LatenessSnapshot, 'turns' | 'maxMs' | 'over10ms'> & Partial<LatenessSnapshot>;
   readonly links: readonly {
     readonly description: string;
     readonly up: boolean;

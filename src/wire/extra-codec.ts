@@ -3,6 +3,7 @@
  *
  *   1 / p:4.0.0 / c:groups+lease / n:NONCE / h:PEER+PEER / d:DIGEST / g:RUN+RUN / m:3 / f:HINT+ha.cf=DIGEST
  *                                                                                   (without the blanks)
+ *                                                                                / l:node@@eth0=64 (100 of 1000 lost)
  *   |   |         |                |         |             |          |
  *   |   program   capabilities     nonce     |             |          claims: h1ax100 = 100 times "held, epoch 0x1a"
  *   version                                  |             digest of the groups
@@ -81,6 +82,7 @@ export function encodeExtra(extra: Extra): string {
   if (extra.claims.length > 0) text += `/g:${encodeClaims(extra.claims)}`;
   if (extra.maintenance !== undefined) text += `/m:${encodeNumber(extra.maintenance)}`;
   if (extra.files !== undefined) text += `/f:${encodeFiles(extra.files)}`;
+  if (extra.losses !== undefined) text += `/l:${extra.losses.map(encodePeer).join('+')}`;
   invariant(text.length <= EXTRA_LIMITS.textBytes, 'the extra field is too long');
   return text;
 }
@@ -161,11 +163,13 @@ export function parseExtra(text: string): Extra | undefined {
   const extra = { version, program, capabilities, nonce, heard, groupsDigest, claims };
   const maintenance = section(sections.get('m'), parseNumber);
   const files = section(sections.get('f'), parseFiles);
-  if (!lenient && (maintenance === 'broken' || files === 'broken')) return undefined;
+  const losses = section(sections.get('l'), parsePeers);
+  if (!lenient && [maintenance, files, losses].includes('broken')) return undefined;
   return {
     ...extra,
     ...(typeof maintenance === 'number' ? { maintenance } : {}),
     ...(typeof files === 'object' ? { files } : {}),
+    ...(typeof losses === 'object' ? { losses } : {}),
   };
 }
 

@@ -67,4 +67,9 @@ export interface Extra {
   readonly maintenance?: number;
   /** Keyed digests of this node's configuration files. Absent: nothing is said of them. */
   readonly files?: FileDigests;
+  /**
+   * What this node loses of the others' messages: thousandths in place of the number, an empty nonce, only links that
+   * lose something. Absent: nothing.
+   */
+  readonly losses?: readonly HeardPeer[];
 }

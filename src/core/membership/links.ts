@@ -1,5 +1,6 @@
 /** Which peers are heard on which links, and our own media (heartbeat-protocol.md 8.4). */
 import { announceEvent, log, type Turn } from '../turn.js';
+import { countArrival, newLossCounts } from './loss.js';
 import type { Peer } from './state.js';
 
 const timerName = (peer: Peer, link: string): string => `link/${peer.name}/${link}`;
@@ -16,10 +17,11 @@ export function deadtimeOfMs(turn: Turn, peer: Peer): number {
 export function refreshLink(turn: Turn, peer: Peer, name: string, seq: number, isStatus: boolean): void {
   let link = peer.links.get(name);
   if (link === undefined) {
-    link = { up: false, heardMs: turn.nowMs, highestSeq: 0, statusSeq: 0 };
+    link = { up: false, heardMs: turn.nowMs, highestSeq: 0, statusSeq: 0, loss: newLossCounts(turn.nowMs) };
     peer.links.set(name, link);
   }
   if (seq <= link.highestSeq) return;
+  countArrival(link.loss, link.highestSeq === 0 ? 0 : seq - link.highestSeq - 1, turn.nowMs);
   link.highestSeq = seq;
   link.heardMs = turn.nowMs;
   if (isStatus) link.statusSeq = seq;

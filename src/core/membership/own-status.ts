@@ -6,6 +6,7 @@ import { sendSequenced } from '../heartbeat/send.js';
 import { type Group, isHeld } from '../resources/state.js';
 import type { State } from '../state.js';
 import type { Turn } from '../turn.js';
+import { lossesToTell } from './loss.js';
 
 /** Statuses out of turn (something changed) are at least this far apart. */
 const EXTRA_STATUS_SPACING_MS = 5;
@@ -31,6 +32,7 @@ function heardPeers(state: State): HeardPeer[] {
 /** The extra field for our next status. Before leftovers are released nothing can be said about groups. */
 export function ownExtra(state: State): Extra {
   const { resources } = state;
+  const losses = lossesToTell(state);
   return {
     version: 1,
     program: state.identity.program,
@@ -41,6 +43,7 @@ export function ownExtra(state: State): Extra {
     claims: resources.leftoversReleased ? resources.groups.map(claimOf) : [],
     ...(state.maintenanceEpoch === 0 ? {} : { maintenance: state.maintenanceEpoch }),
     ...(state.files === null ? {} : { files: state.files }),
+    ...(losses.length === 0 ? {} : { losses }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Extra } from '../../wire/extra.js';
 import type { Tracking } from '../heartbeat/state.js';
+import type { LossCounts } from './loss.js';
 
 /** What another node says of itself, or `dead` (heartbeat-protocol.md 8.2). */
 export type NodeStatus = 'init' | 'up' | 'active' | 'dead';
@@ -12,6 +13,7 @@ export interface PeerLink {
   highestSeq: number;
   /** Highest sequence number of a status heard here in the peer's current run; 0: none. */
   statusSeq: number;
+  readonly loss: LossCounts;
 }
 
 export interface Peer {

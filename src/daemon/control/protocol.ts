@@ -1,7 +1,8 @@
 /** What the commands ask the running daemon: one JSON line each way over RUN_DIR/control.sock (mode 0600). */
 import type { Command, ResourceSet } from '../../core/input.js';
 import type { LoopSnapshot } from '../mailbox.js';
-import type { DaemonEvent } from '../runner/events.js';
+import type { GroupAvailability } from '../runner/availability.js';
+import { type DaemonEvent, EVENT_LIMIT } from '../runner/events.js';
 
 /** Longest request line in bytes. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
@@ -9,7 +10,7 @@ export const MAX_REQUEST_BYTES = 64 * 1024;
 export type ControlRequest =
   | { readonly kind: 'snapshot' }
   | { readonly kind: 'command'; readonly command: Command }
-  /** The newest `count` events, 1..200. */
+  /** The newest `count` events, 1..500. */
   | { readonly kind: 'events'; readonly count: number }
   | { readonly kind: 'hbparameter'; readonly name: string }
   /** `heartbeat -R`: a new loop process with the files as they are now; resources stay up. */
@@ -18,7 +19,13 @@ export type ControlRequest =
   | { readonly kind: 'renew' };
 
 export type ControlResponse =
-  | { readonly kind: 'snapshot'; readonly snapshot: LoopSnapshot; readonly daemon: DaemonFacts }
+  | {
+      readonly kind: 'snapshot';
+      readonly snapshot: LoopSnapshot;
+      readonly daemon: DaemonFacts;
+      /** Absent from older daemons. */
+      readonly availability?: readonly GroupAvailability[];
+    }
   | { readonly kind: 'reply'; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'events'; readonly events: readonly DaemonEvent[] }
   /** null: not set, or no such parameter. */
@@ -48,8 +55,8 @@ export function parseRequest(value: unknown): ControlRequest | string {
       return { kind: request.kind };
     case 'events': {
       const count = request.count;
-      if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > 200) {
-        return 'count is not a number from 1 to 200';
+      if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1 || count > EVENT_LIMIT) {
+        return `count is not a number from 1 to ${EVENT_LIMIT}`;
       }
       return { kind: 'events', count };
     }

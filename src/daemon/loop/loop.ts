@@ -228,7 +228,7 @@ export class Loop {
   #snapshot(): LoopSnapshot {
     return {
       status: snapshot(this.#state, bootTimeMs()),
-      lateness: { ...this.#pacer.lateness },
+      lateness: this.#pacer.lateness.snapshot(bootTimeMs()),
       links: this.#links.map((link) => ({
         description: link.description,
         up: this.#notes.get(link)?.up ?? false,

@@ -4,10 +4,10 @@
  */
 import { bootTimeMs } from '../../system/clock.js';
 import { openWakeTimer } from '../../system/wake-timer.js';
+import { Lateness } from './lateness.js';
 
 /** A flood must not put off the heartbeat: after this many rounds of reading the turn runs all the same. */
 const DRAIN_ROUNDS_MAX = 16;
-const LATE_MS = 10;
 
 export interface PacerParts {
   /** When the core wants to be woken, or undefined. */
@@ -23,7 +23,7 @@ export class Pacer {
   #timer: NodeJS.Timeout | undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #stopped = false;
-  readonly lateness = { turns: 0, maxMs: 0, over10ms: 0 };
+  readonly lateness = new Lateness();
 
   constructor(parts: PacerParts) {
     this.#parts = parts;
@@ -51,10 +51,8 @@ export class Pacer {
   }
 
   #wake(): void {
-    const lateMs = bootTimeMs() - this.#wakeAtMs;
-    this.lateness.turns += 1;
-    if (lateMs > this.lateness.maxMs) this.lateness.maxMs = lateMs;
-    if (lateMs > LATE_MS) this.lateness.over10ms += 1;
+    const nowMs = bootTimeMs();
+    this.lateness.note(nowMs - this.#wakeAtMs, nowMs);
     this.#drain(0);
   }
 

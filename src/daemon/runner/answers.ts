@@ -2,7 +2,7 @@
 import type { ClusterConfig } from '../../config/types.js';
 import type { ControlRequest, ControlResponse, DaemonFacts } from '../control/protocol.js';
 import type { LoopSnapshot, ToLoop } from '../mailbox.js';
-import type { EventList } from './events.js';
+import type { Chronicle } from './chronicle.js';
 import { createRequests, type Requests } from './requests.js';
 
 const SNAPSHOT_LIMIT_MS = 2000;
@@ -10,7 +10,7 @@ const COMMAND_LIMIT_MS = 5000;
 
 export interface AnswerSources {
   send(message: ToLoop): boolean;
-  readonly events: EventList;
+  readonly chronicle: Pick<Chronicle, 'last' | 'figures'>;
   /** Undefined until the configuration is loaded. */
   config(): ClusterConfig | undefined;
   program(): string;
@@ -41,7 +41,8 @@ export function createAnswers(sources: AnswerSources): Answers {
       SNAPSHOT_LIMIT_MS,
     );
     if (taken === undefined) return { kind: 'refused', reason: sources.absence() };
-    return { kind: 'snapshot', snapshot: taken, daemon: sources.facts() };
+    const availability = sources.chronicle.figures(taken.status.groups.map(({ key }) => key));
+    return { kind: 'snapshot', snapshot: taken, daemon: sources.facts(), availability };
   };
 
   const parameter = (name: string): ControlResponse => {
@@ -61,7 +62,7 @@ export function createAnswers(sources: AnswerSources): Answers {
         case 'snapshot':
           return await snapshot();
         case 'events':
-          return { kind: 'events', events: sources.events.last(request.count) };
+          return { kind: 'events', events: sources.chronicle.last(request.count) };
         case 'hbparameter':
           return parameter(request.name);
         case 'restart':

@@ -14,11 +14,11 @@ import { controlSocketPath } from '../paths.js';
 import type { ServiceNotifier } from '../service-notify.js';
 import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
+import { createChronicle } from './chronicle.js';
 import { createClients, programOf } from './clients.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
 import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
 import { createDriftWatch } from './drift.js';
-import { createEventList } from './events.js';
 import { createFencing } from './fencing.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
 import { createNotifier } from './notify.js';
@@ -78,7 +78,6 @@ const BUILT_IN_CLIENTS = ['ipfail'];
 /** Joins the parts; nothing runs yet. */
 export function createRunner(parts: RunnerParts): Runner {
   const { paths, log } = parts;
-  const events = createEventList();
   const throttle = createThrottle({ windowMs: 60_000, nowMs: () => performance.now() });
   const startedWallMs = Date.now();
   let inForce: InForce | undefined;
@@ -92,11 +91,19 @@ export function createRunner(parts: RunnerParts): Runner {
   let nextCommandId = -1;
   const timers: NodeJS.Timeout[] = [];
 
-  const say = (level: LogLevel, code: string, text: string): void => log.log(level, code, text);
+  const say = (level: LogLevel, code: string, text: string): void => {
+    log.log(level, code, text);
+    chronicle.noteOwnLine(level, code, text);
+  };
   const sayThrottled = (code: string, text: string): void => {
     const line = throttle.line(code, text);
     if (line !== undefined) say('error', code, line);
   };
+  const chronicle = createChronicle({
+    stateDir: paths.stateDir,
+    snapshot: () => loopSnapshot(),
+    problem: (text) => sayThrottled('chronicle', text),
+  });
   const peers = createPeerGenerations(paths.stateDir, (text) => sayThrottled('peer-generations', text));
 
   const configInForce = (): Boot['config'] => {
@@ -131,8 +138,11 @@ export function createRunner(parts: RunnerParts): Runner {
     if (over) return;
     over = true;
     stopServices();
+    chronicle.noteOwnLine('info', 'ended', `heartbeat ends here: ${reason}.`);
     // What is still to be notified is, within a bound.
-    void Promise.all([vrrp.drain(), notifier.drain(), clients.stop()]).then(() => parts.onEnd(code, reason));
+    void Promise.all([vrrp.drain(), notifier.drain(), clients.stop(), chronicle.drain()]).then(() =>
+      parts.onEnd(code, reason),
+    );
   };
 
   const supervisor = createSupervisor(parts.spawnLoop, {
@@ -144,10 +154,12 @@ export function createRunner(parts: RunnerParts): Runner {
       fencing.attend();
       resources.attend();
       drift.tell();
+      chronicle.start();
       if (shuttingDown) askForShutdown();
       parts.service?.loopReady();
       if (announced) return;
       announced = true;
+      chronicle.noteOwnLine('info', 'up', `heartbeat ${parts.program} runs here.`);
       parts.onReady();
     },
     onLost: () => {
@@ -185,7 +197,7 @@ export function createRunner(parts: RunnerParts): Runner {
   });
   const answers = createAnswers({
     send,
-    events,
+    chronicle,
     config: () => inForce?.config,
     program: () => parts.program,
     facts: () => ({ runnerPid: process.pid, loopPid: supervisor.loopPid, startedWallMs, loopRestarts }),
@@ -252,7 +264,7 @@ export function createRunner(parts: RunnerParts): Runner {
         notifier.noteLine(message);
         return;
       case 'event':
-        events.add({ code: message.code, text: message.text, wallMs: message.wallMs });
+        chronicle.note(message);
         notifier.note(message);
         parts.service?.changed();
         return;
@@ -284,14 +296,8 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'disarmed':
         disarmed?.();
         return;
-      case 'ready':
-      case 'alive':
-      case 'checkpoint':
-      case 'exit':
-      case 'adopt':
-      case 'vrrpNotify':
-      case 'vrrpCheck':
-      case 'vrrpRoutes':
+      // The supervisor's own, and those of VRRP.
+      default:
         return;
     }
   };
@@ -367,6 +373,7 @@ export function createRunner(parts: RunnerParts): Runner {
     parts.service?.close();
     control?.close();
     api?.close();
+    chronicle.close();
     fencing.stop();
     drift.close();
     peers.flush();

@@ -43,7 +43,7 @@ test('the control socket is for root alone and a bad request is answered', async
   assert.equal(statSync(paths.runDir).mode & 0o777, 0o750);
   assert.deepEqual(await ask(path, { kind: 'events', count: 0 }), {
     ok: true,
-    response: { kind: 'refused', reason: 'Bad request: count is not a number from 1 to 200.' },
+    response: { kind: 'refused', reason: 'Bad request: count is not a number from 1 to 500.' },
   });
 });
 

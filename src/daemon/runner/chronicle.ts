@@ -1,0 +1,63 @@
+/** What the runner remembers for people: the event journal and the account of each group's service. */
+import type { LogLevel } from '../../core/effect.js';
+import type { LoopSnapshot, ToRunner } from '../mailbox.js';
+import type { GroupAvailability } from './availability.js';
+import { createEventList, type DaemonEvent } from './events.js';
+import { createServiceWatch } from './service-watch.js';
+
+export interface ChronicleParts {
+  readonly stateDir: string;
+  readonly snapshot: () => Promise<LoopSnapshot | undefined>;
+  /** Told a whole sentence when a file cannot be written. */
+  readonly problem: (sentence: string) => void;
+  /** The newest picture, about once a second. */
+  readonly onLook?: (snapshot: LoopSnapshot) => void;
+}
+
+export interface Chronicle {
+  /** An event of the loop. */
+  note(event: Extract<ToRunner, { readonly kind: 'event' }>): void;
+  /** A line of the runner's own log: some are events too. */
+  noteOwnLine(level: LogLevel, code: string, text: string): void;
+  /** The newest `count` events, oldest first. */
+  last(count: number): readonly DaemonEvent[];
+  figures(keys: readonly string[]): readonly GroupAvailability[];
+  /** The loop can be spoken to. */
+  start(): void;
+  close(): void;
+  /** Waits until the journal is on the disk, within a bound. */
+  drain(): Promise<void>;
+}
+
+/** Log lines of the runner that are decisions or misfortunes of this node. */
+const OWN_EVENTS: ReadonlySet<string> = new Set([
+  'up',
+  'ended',
+  'loop-died',
+  'loop-hung',
+  'releasing',
+  'released',
+  'restarting',
+  'killing-heartbeat',
+  'maintenance-kept',
+]);
+
+/** Makes the chronicle; the journal of earlier runs is read at once. */
+export function createChronicle(parts: ChronicleParts): Chronicle {
+  const events = createEventList(parts.stateDir, parts.problem);
+  const watch = createServiceWatch(parts);
+  return {
+    note({ code, text, wallMs, about }) {
+      events.add({ code, text, wallMs, ...(about === undefined ? {} : { about }) });
+      watch.hurry();
+    },
+    noteOwnLine(_level, code, text) {
+      if (OWN_EVENTS.has(code)) events.add({ code, text, wallMs: Date.now() });
+    },
+    last: (count) => events.last(count),
+    figures: (keys) => watch.figures(keys),
+    start: () => watch.start(),
+    close: () => watch.close(),
+    drain: () => events.drain(),
+  };
+}
