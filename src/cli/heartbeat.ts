@@ -37,6 +37,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     summary: '[NODE...]: copy the configuration to the other nodes over ssh, all or nothing, and reload',
     run: async (...call) => (await import('./push.js')).runPush(...call),
   },
+  sbd: {
+    summary: 'create|list|dump|allocate|message: shared disks with poison pills, as the program sbd',
+    run: async (...call) => (await import('./sbd.js')).runSbd(...call),
+  },
   check: {
     summary:
       'everything that is wrong or risky in the configuration [--json] [--hostname NAME] [--facts FILE]',

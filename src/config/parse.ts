@@ -10,7 +10,15 @@ import { likelyMeant } from './nearest.js';
 import { type Place, Problems, shown, sortDiagnostics, WHOLE_FILE } from './problems.js';
 import { checkSafety } from './safety.js';
 import { type SourceFile, type SourceFiles, utf8 } from './source.js';
-import type { AuthKeys, ClusterConfig, Diagnostic, HealthCheck, Resource, Settings } from './types.js';
+import type {
+  AuthKeys,
+  ClusterConfig,
+  Diagnostic,
+  HealthCheck,
+  Resource,
+  Settings,
+  StonithDevice,
+} from './types.js';
 
 interface Judged {
   /** Sorted by file and line. */
@@ -187,10 +195,15 @@ function configOf(self: string, haCf: HaCf, haresources: Haresources, settings: 
     parameters: parametersOf(haCf),
     settings,
     environment: Object.fromEntries(draft.environment),
-    stonith: draft.stonith,
+    stonith: draft.stonith.map((device) => withDisks(device, settings)),
     respawn: draft.respawn,
     apiauth: draft.apiauth,
   });
+}
+
+/** The device `sbd` has the disks of heartbeat.ini as its parameters. */
+function withDisks(device: StonithDevice, settings: Settings): StonithDevice {
+  return device.type === 'sbd' ? { ...device, parameters: (settings.sbdDevices ?? []).join(',') } : device;
 }
 
 /** Groups with resources; of several with the same first resource the first (a warning said so). */

@@ -150,6 +150,8 @@ export interface Settings {
   readonly watchdogRequired?: boolean;
   /** [lease] announce: whether `dt` covers the watchdog only, or the stop deadline of scripts as well. Absent: guards. */
   readonly announcedSilence?: 'guards' | 'stops';
+  /** [sbd] device: absolute paths of one to three disks with poison pills. Absent or empty: none. */
+  readonly sbdDevices?: readonly string[];
   /** [clients] failfast: names of respawn programs whose failure reboots this machine, separated by blanks or commas. */
   readonly failfastClients?: string;
   /** [witness] handover: the node that sees fewer witnesses hands over. Absent: yes. */

@@ -70,6 +70,18 @@ export type InputEvent =
       readonly timeoutMs: number | null;
       readonly problem: string;
     }
+  /** Times of a disk with poison pills, from its header; `disk`: index in `[sbd] device`. */
+  | {
+      readonly kind: 'diskTimes';
+      readonly disk: number;
+      readonly watchdogMs: number;
+      readonly loopMs: number;
+      readonly msgwaitMs: number;
+    }
+  /** Our slot was read and holds no sentence; `startedMs`: when that reading began (BOOTTIME). */
+  | { readonly kind: 'diskRead'; readonly disk: number; readonly startedMs: number }
+  /** The disk cannot be used; a whole sentence. */
+  | { readonly kind: 'diskFailed'; readonly disk: number; readonly reason: string }
   /** /proc/loadavg without its line end, at most 63 characters (field `ld`). */
   | { readonly kind: 'loadAverage'; readonly text: string }
   /** Keyed digests of our configuration files: at the start of a run, and when one has changed. */

@@ -141,6 +141,16 @@ export interface StatusSnapshot {
   readonly drift?: readonly { readonly node: string; readonly files: readonly string[] }[];
   /** Warnings that hold now, each a whole sentence ("one link of two to node2 is dead: eth1"). */
   readonly warnings: readonly string[];
+  /** Disks with poison pills. Absent where none is configured. */
+  readonly disks?: readonly {
+    readonly device: string;
+    readonly state: 'unread' | 'read' | 'failed';
+    /** Age of the newest reading of our slot. */
+    readonly readAgeMs: number | null;
+    readonly msgwaitMs: number | null;
+    /** Why it failed; empty otherwise. */
+    readonly detail: string;
+  }[];
   /** The numbers of the lease in force, and the watchdog device that backs it (null: none). Absent from older daemons. */
   readonly lease?: LeaseBudget & { readonly device: string | null };
 }

@@ -2,6 +2,7 @@
 import { driftSnapshot, driftWarnings } from './drift.js';
 import { fencingSnapshot, fencingWarnings } from './fencing/picture.js';
 import { isFencing } from './fencing/state.js';
+import { disksSnapshot, diskWarnings } from './guard/disk.js';
 import { lossPerMille, toldLossPerMille } from './membership/loss.js';
 import { isAlive, type Peer } from './membership/state.js';
 import { claimOn, isHolding, partnerOf } from './resources/claims.js';
@@ -41,6 +42,7 @@ export function snapshot(state: State, nowMs: number): StatusSnapshot {
     groups: resources.groups.map((group) => groupSnapshot(state, group)),
     lease: { ...state.guard.budget, device: state.guard.device },
     ...(state.vrrp === null ? {} : { vrrp: vrrpSnapshot(state.vrrp, nowMs) }),
+    ...(state.guard.disks === null ? {} : { disks: disksSnapshot(state.guard.disks, nowMs) }),
     drift: driftSnapshot(state),
     warnings: [...warningsOf(state), ...(state.vrrp === null ? [] : vrrpWarnings(state.vrrp, nowMs))],
     ...fencingSnapshot(state),
@@ -191,6 +193,7 @@ function stepState(group: Group, index: number): ResourceState {
 function warningsOf(state: State): string[] {
   const warnings: string[] = [];
   if (state.guard.problem !== '') warnings.push(state.guard.problem);
+  warnings.push(...diskWarnings(state.guard));
   for (const [name, medium] of state.media) {
     if (!medium.up) warnings.push(medium.reason === '' ? `medium ${name} is down.` : medium.reason);
   }

@@ -9,6 +9,7 @@ import { receiveMessage } from './dispatch.js';
 import { fireDrift, noteFiles } from './drift.js';
 import type { Effect } from './effect.js';
 import { confirmFencing, finishFence, fireFence, noteReadiness } from './fencing/course.js';
+import { beginDisks, fireDisk, noteDiskFailed, noteDiskRead, noteDiskTimes } from './guard/disk.js';
 import { feedAtTheEnd, fireFeed, watchdogChanged } from './guard/watchdog.js';
 import { fireRetransmission } from './heartbeat/retransmit.js';
 import { sendSequenced } from './heartbeat/send.js';
@@ -59,6 +60,7 @@ export function step(state: State, input: Input): Effect[] {
   checkOwnLateness(turn, lateMs);
   holdVerdicts(turn, lateMs);
   state.lastTurnMs = input.nowMs;
+  beginDisks(turn);
   handle(turn, input);
   settle(turn);
   feedAtTheEnd(turn);
@@ -102,6 +104,15 @@ function handle(turn: Turn, input: Input): void {
       return;
     case 'watchdog':
       watchdogChanged(turn, input.device, input.timeoutMs, input.problem);
+      return;
+    case 'diskTimes':
+      noteDiskTimes(turn, input.disk, input);
+      return;
+    case 'diskRead':
+      noteDiskRead(turn, input.disk, input.startedMs);
+      return;
+    case 'diskFailed':
+      noteDiskFailed(turn, input.disk, input.reason);
       return;
     case 'loadAverage':
       turn.state.loadAverage = input.text.slice(0, 63);
@@ -184,6 +195,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'selfRestart') fireSelfRestart(turn);
     else if (kind === 'drift' && peer) fireDrift(turn, peer);
     else if (kind === 'feed') fireFeed(turn);
+    else if (kind === 'disk') fireDisk(turn);
     // stopRetry: its absence from the table is what lets `pump` go on.
   }
 }

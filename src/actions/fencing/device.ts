@@ -2,10 +2,12 @@
 import type { FencingAction, StonithDevice } from '../../config/types.js';
 import type { FenceResult } from '../../core/fencing/types.js';
 import type { DeviceCall, FencingContext, FencingVerb } from './call.js';
+import { callDisks } from './disk.js';
 import { callAgent, callExternal, callScript, callStonith, examineAgent } from './plugins.js';
 
 async function callDevice(call: DeviceCall, context: FencingContext): Promise<FenceResult> {
   const { type } = call.device;
+  if (type === 'sbd') return await callDisks(call, context);
   if (type === 'script') return await callScript(call, context);
   if (type.startsWith('fence/')) return await callAgent(call, context);
   if (type.startsWith('external/')) return await callExternal(call, context);

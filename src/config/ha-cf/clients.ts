@@ -9,6 +9,7 @@ import { stonithParameterNames } from './stonith-types.js';
 function addDevice(type: Word, parameters: string, context: LineContext): boolean {
   const { machine, draft } = context;
   if (type.text === 'script') return addScript(type, parameters, context);
+  if (type.text === 'sbd') return addDisk(type, parameters, context);
   if (!machine.stonithTypes.includes(type.text)) {
     const meant = likelyMeant(type.text, machine.stonithTypes);
     const message = `There is no STONITH plugin named ${shown(type.text)} on this machine.`;
@@ -42,6 +43,17 @@ function addScript(type: Word, parameters: string, context: LineContext): boolea
     return refuse(context, type, 'stonith-script-invalid', message, hint);
   }
   context.draft.stonith.push({ type: type.text, parameters, line: type.line });
+  return true;
+}
+
+/** `sbd`: the disks of `[sbd] device`, which this program writes itself. */
+function addDisk(type: Word, parameters: string, context: LineContext): boolean {
+  if (parameters.trim() !== '') {
+    const message = 'The STONITH device sbd takes no parameters: its disks stand in heartbeat.ini.';
+    const hint = 'Write stonith_host * sbd here, and [sbd] device = /dev/... in heartbeat.ini.';
+    return refuse(context, type, 'stonith-params-invalid', message, hint);
+  }
+  context.draft.stonith.push({ type: type.text, parameters: '', line: type.line });
   return true;
 }
 

@@ -20,7 +20,7 @@ export const CLIENT_KEYWORDS: readonly Keyword[] = [
     argument: 'HOST TYPE PARAMETER...',
     range: '* or a node name, an installed plugin, its parameters without blanks and #',
     sentence:
-      'Fencing device that HOST can use (several: in their order); lines for other nodes are not judged here. TYPE is a plugin of "stonith -L", or (unknown to the original) fence/AGENT with NAME=VALUE options for a fence_AGENT program, or script with /PATH NAME=VALUE for any program that is called as /PATH reset|off|on|status NODE.',
+      'Fencing device that HOST can use (several: in their order); lines for other nodes are not judged here. TYPE is a plugin of "stonith -L", or (unknown to the original) fence/AGENT with NAME=VALUE options for a fence_AGENT program, sbd for the disks of [sbd] device, or script with /PATH NAME=VALUE for any program that is called as /PATH reset|off|on|status NODE.',
     handle: addStonithHost,
   },
   {

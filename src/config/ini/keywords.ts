@@ -6,6 +6,7 @@ import { MONITOR_ROWS } from './monitor.js';
 import { NOTIFICATION_ROWS } from './notification.js';
 import { RECORDER_ROWS } from './recorder.js';
 import { choiceOf, countOf, fileOf, type IniRow, textOf, timeOf, timeOrAuto, yesNo } from './row.js';
+import { SBD_ROWS } from './sbd.js';
 import { WITNESS_ROWS } from './witness.js';
 
 /** One day: no deadline of a resource script is longer. */
@@ -94,6 +95,7 @@ export const SETTING_ROWS: {
     defaultValue: false,
     sentence: 'Whether heartbeat refuses to run without an armed watchdog.',
   }),
+  ...SBD_ROWS,
   ...FENCING_ROWS,
   ...RECORDER_ROWS,
   ...WITNESS_ROWS,

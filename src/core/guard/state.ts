@@ -1,6 +1,7 @@
 /** What the core knows of the guards around it: the watchdog and the lease. */
 import type { ClusterConfig } from '../../config/types.js';
 import { type LeaseBudget, leaseBudget } from './budget.js';
+import { type DiskWatch, newDiskWatch } from './disk.js';
 
 export interface Guard {
   /** Path of the device in use; null: none is configured, or it could not be armed. */
@@ -14,6 +15,8 @@ export interface Guard {
   abandoned: boolean;
   /** The device is to be fed at the end of this turn. */
   feedDue: boolean;
+  /** Disks with poison pills; null: none is configured. */
+  disks: DiskWatch | null;
 }
 
 export function newGuard(config: ClusterConfig): Guard {
@@ -24,5 +27,6 @@ export function newGuard(config: ClusterConfig): Guard {
     goneByMs: null,
     abandoned: false,
     feedDue: false,
+    disks: newDiskWatch(config.settings.sbdDevices ?? []),
   };
 }

@@ -5,6 +5,7 @@
 import { isHeld } from '../resources/state.js';
 import { announceEvent, type Turn } from '../turn.js';
 import { feedIntervalMs, leaseBudget } from './budget.js';
+import { isDiskOverdue } from './disk.js';
 
 const TIMER = 'feed';
 
@@ -46,7 +47,7 @@ export function fireFeed(turn: Turn): void {
 export function feedAtTheEnd(turn: Turn): void {
   const { guard } = turn.state;
   if (!guard.abandoned && turn.effects.some((effect) => effect.kind === 'rebootSelf')) guard.abandoned = true;
-  const due = guard.feedDue && !guard.abandoned;
+  const due = guard.feedDue && !guard.abandoned && !isDiskOverdue(turn);
   guard.feedDue = false;
   if (due) turn.effects.push({ kind: 'feedWatchdog' });
 }

@@ -154,6 +154,9 @@ export class Loop {
       case 'loadAverage':
       case 'vrrpCheckDone':
       case 'fileDigests':
+      case 'diskTimes':
+      case 'diskRead':
+      case 'diskFailed':
         this.#input(message);
         return;
       case 'authKeys':

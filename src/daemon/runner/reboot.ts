@@ -18,7 +18,7 @@ const COMMAND_DEADLINE_MS = 10_000;
 
 /** Reboots at once, without stopping anything. Resolves (false) only when that did not work. */
 export async function rebootMachine(reason: string, tools: RebootTools): Promise<false> {
-  tools.log('Resource STOP failure. Reboot required!');
+  if (reason.includes('cannot be stopped')) tools.log('Resource STOP failure. Reboot required!');
   tools.log(`Rebooting this machine at once: ${reason}`);
   await tools.flush();
   for (const [program, ...args] of tools.commands ?? COMMANDS) {

@@ -18,6 +18,7 @@ import { createChronicle } from './chronicle.js';
 import { createClients, programOf } from './clients.js';
 import { fileMarks, type LoadConfiguration } from './configuration.js';
 import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
+import { createDisks } from './disks.js';
 import { createDriftWatch } from './drift.js';
 import { createFencing } from './fencing.js';
 import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
@@ -27,7 +28,7 @@ import { createPeerGenerations } from './peer-generations.js';
 import { createRecorder, recorderLimits } from './recorder.js';
 import { type InForce, reload } from './reload.js';
 import { createResources, type ResourceParts } from './resources.js';
-import { writeMaintenance } from './state-files.js';
+import { StateFileError, writeMaintenance } from './state-files.js';
 import { createSupervisor, type SupervisionTimes } from './supervisor.js';
 import { createVrrpRunner, type SendVrrpMail } from './vrrp.js';
 
@@ -120,6 +121,13 @@ export function createRunner(parts: RunnerParts): Runner {
     log: say,
     tell: (message) => send(message),
   });
+  const disks = createDisks({
+    log: say,
+    tell: (message) => send(message),
+    abandon: () => supervisor.stop(),
+    reboot: (reason) => void rebootSelf(reason),
+    shutdown: () => shutdown(),
+  });
   const recorder = createRecorder(
     paths.stateDir,
     () => recorderLimits(configInForce()),
@@ -151,6 +159,7 @@ export function createRunner(parts: RunnerParts): Runner {
     onReady: () => {
       sendLoadAverage();
       operations.tellUnheard();
+      disks.attend();
       fencing.attend();
       resources.attend();
       drift.tell();
@@ -375,11 +384,22 @@ export function createRunner(parts: RunnerParts): Runner {
     api?.close();
     chronicle.close();
     fencing.stop();
+    disks.stop();
     drift.close();
     peers.flush();
     recorder.close();
   };
 
+  const shutdown = (): void => {
+    if (shuttingDown) return;
+    shuttingDown = true;
+    parts.service?.stopping();
+    if (supervisor.ready) askForShutdown();
+    else if (!announced) {
+      supervisor.stop();
+      end(0, 'stopped before it was up');
+    }
+  };
   const askForShutdown = (): void => {
     send({ kind: 'command', commandId: nextCommandId, command: { kind: 'shutdown' } });
     nextCommandId -= 1;
@@ -423,7 +443,12 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'vrrp':
         useVrrp(outcome.next);
         return { ok: true, text: 'Rereading the VRRP configuration.' };
-      case 'restart':
+      case 'restart': {
+        const unreadable = await disks.begin(outcome.next.config, false);
+        if (unreadable !== undefined) {
+          say('error', 'disk-failed', unreadable);
+          return { ok: false, text: `${unreadable} The old configuration stays in force.` };
+        }
         if (inForce.config.watchdog !== outcome.next.config.watchdog) await disarmWatchdog();
         if (vrrpDiffers(inForce, outcome.next)) {
           // The running loop lets go of what is no longer configured before another takes its place.
@@ -439,6 +464,7 @@ export function createRunner(parts: RunnerParts): Runner {
         say('info', 'restarting', 'Performing heartbeat restart exec.');
         supervisor.replace(parts.times(outcome.next.config));
         return { ok: true, text: 'Restarting heartbeat.' };
+      }
     }
   };
 
@@ -457,6 +483,8 @@ export function createRunner(parts: RunnerParts): Runner {
   return {
     async start(first) {
       use(first);
+      const unreadable = await disks.begin(first.config, true);
+      if (unreadable !== undefined) throw new StateFileError(unreadable);
       await openServices();
       supervisor.start(parts.times(first.config));
     },
@@ -469,22 +497,14 @@ export function createRunner(parts: RunnerParts): Runner {
       const handlers = supervisor.adopt(loop, state.checkpoint, parts.times(state.boot.config));
       for (const { operation } of state.operations) operations.start(operation);
       if (state.fence !== undefined) fencing.start(state.fence);
+      void disks.begin(state.boot.config, false);
       await openServices();
       parts.service?.loopReady();
       sendLoadAverage();
       if (state.checkpoint?.communicationUp === true) startClients();
       return handlers;
     },
-    shutdown() {
-      if (shuttingDown) return;
-      shuttingDown = true;
-      parts.service?.stopping();
-      if (supervisor.ready) askForShutdown();
-      else if (!announced) {
-        supervisor.stop();
-        end(0, 'stopped before it was up');
-      }
-    },
+    shutdown,
     reload: (force = false) => doReload(force),
     changeDebug(by) {
       log.debugLevel += by;
