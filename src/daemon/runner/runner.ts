@@ -9,63 +9,29 @@ import type { LogLevel } from '../../core/effect.js';
 import { createThrottle } from '../../log/throttle.js';
 import { type Api, openApi } from '../api/index.js';
 import { type ControlServer, openControlServer } from '../control/server.js';
-import type { AdoptRunner, Boot, ToLoop, ToRunner } from '../mailbox.js';
+import type { Boot, ToLoop, ToRunner } from '../mailbox.js';
 import { controlSocketPath } from '../paths.js';
-import type { ServiceNotifier } from '../service-notify.js';
 import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { createChronicle } from './chronicle.js';
 import { createClients, programOf } from './clients.js';
-import { fileMarks, type LoadConfiguration } from './configuration.js';
+import { fileMarks } from './configuration.js';
 import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
 import { createDisks } from './disks.js';
 import { createDriftWatch } from './drift.js';
 import { createFencing } from './fencing.js';
-import type { LoopHandlers, LoopProcess, SpawnLoop } from './loop-process.js';
 import { createNotifier } from './notify.js';
 import { createOperations } from './operations.js';
+import type { Runner, RunnerParts } from './parts.js';
 import { createPeerGenerations } from './peer-generations.js';
 import { createRecorder, recorderLimits } from './recorder.js';
 import { type InForce, reload } from './reload.js';
-import { createResources, type ResourceParts } from './resources.js';
+import { createResources } from './resources.js';
 import { StateFileError, writeMaintenance } from './state-files.js';
-import { createSupervisor, type SupervisionTimes } from './supervisor.js';
-import { createVrrpRunner, type SendVrrpMail } from './vrrp.js';
+import { createSupervisor } from './supervisor.js';
+import { createVrrpRunner } from './vrrp.js';
 
-export interface RunnerParts extends Omit<ResourceParts, 'config'> {
-  /** Program version. */
-  readonly program: string;
-  readonly load: LoadConfiguration;
-  readonly spawnLoop: SpawnLoop;
-  readonly times: (config: Boot['config']) => SupervisionTimes;
-  /** False with -l. */
-  readonly realtime: boolean;
-  /** Sends the mails of VRRP instances; absent: none are sent. */
-  readonly sendMail?: SendVrrpMail;
-  /** Absent: no service manager listens. */
-  readonly service?: ServiceNotifier;
-  /** The loop is ready for the first time. */
-  readonly onReady: () => void;
-  /** This runner makes room for its successor; the daemon goes on. */
-  readonly onLeave: () => void;
-  /** The daemon has ended; called once, after the control socket is closed. */
-  readonly onEnd: (code: number, reason: string) => void;
-}
-
-export interface Runner {
-  /** Starts a new run. Rejects when the control socket cannot be opened. */
-  start(boot: Boot): Promise<void>;
-  /** Goes on beside a loop that runs already; the handlers are for its channel. */
-  adopt(state: AdoptRunner, loop: LoopProcess): Promise<LoopHandlers>;
-  /** Orderly end (SIGTERM); a second call does nothing. */
-  shutdown(): void;
-  /** SIGHUP; with `force` the loop is replaced even if no file changed. */
-  reload(force?: boolean): Promise<{ readonly ok: boolean; readonly text: string }>;
-  /** SIGUSR1 and SIGUSR2. */
-  changeDebug(by: 1 | -1): void;
-  /** Ends processes and sockets at once, for a start that failed. */
-  stop(): void;
-}
+export type { Runner, RunnerParts } from './parts.js';
 
 const LOAD_AVERAGE_INTERVAL_MS = 5000;
 const DISARM_LIMIT_MS = 1000;
