@@ -39,7 +39,7 @@ install_files() {
   mkdir -p "$destdir/"
   (cd "$here/root" && find . -type d) | while IFS= read -r path; do mkdir -p "$destdir/${path#./}"; done
   (cd "$here/root" && tar --exclude=./etc -cf - .) |
-    (cd "$destdir/" && tar --unlink-first --no-same-owner --keep-directory-symlink -xpf -)
+    (cd "$destdir/" && tar --no-same-owner --keep-directory-symlink -xpf -)
   # A file of /etc that is there already stays; the new one is put beside it.
   (cd "$here/root" && find ./etc ! -type d) | while IFS= read -r path; do
     target=$destdir/${path#./}
