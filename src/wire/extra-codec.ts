@@ -88,7 +88,8 @@ export function encodeExtra(extra: Extra): string {
 }
 
 function encodeName(name: string): string {
-  invariant(name.length > 0 && name.length <= EXTRA_LIMITS.nameBytes, `a name is too long or empty: ${name}`);
+  if (name.length === 0 || name.length > EXTRA_LIMITS.nameBytes)
+    invariant(false, `a name is too long or empty: ${name}`);
   if (PLAIN_NAME.test(name)) return name;
   let text = '';
   for (let i = 0; i < name.length; i++) {

@@ -14,8 +14,28 @@ function recent(turn: Turn, node: string): number[] {
   return noteOf(turn, node).shotsS.filter((atS) => turn.wallS - atS < HOUR_S);
 }
 
+/** A wall clock that went this much further than the other one was set. */
+const STEP_MIN_S = 30;
+
+/**
+ * Somebody set the wall clock, which the record is kept by: the shots are moved with it, so that they stay as old as
+ * they are. (A step while the program does not run cannot be seen.) Asked with each heartbeat and before each count.
+ */
+export function followWallClock(turn: Turn): void {
+  const { fencing } = turn.state;
+  const offsetS = turn.wallS - turn.nowMs / 1000;
+  const notes = Object.entries(fencing.record);
+  const stepS = Math.round(offsetS - (fencing.wallOffsetS ?? offsetS));
+  if (fencing.wallOffsetS === null || notes.length === 0) fencing.wallOffsetS = offsetS;
+  if (notes.length === 0 || Math.abs(stepS) < STEP_MIN_S) return;
+  fencing.wallOffsetS = offsetS;
+  for (const [node, note] of notes)
+    write(turn, node, { ...note, shotsS: note.shotsS.map((atS) => atS + stepS) });
+}
+
 /** Whether one more would be too many. */
 export function limitReached(turn: Turn, node: string): boolean {
+  followWallClock(turn);
   return (
     noteOf(turn, node).blocked || recent(turn, node).length >= fencingSettings(turn.state.config).perHour
   );
@@ -32,6 +52,7 @@ function write(turn: Turn, node: string, note: FencingNote): void {
 
 /** Counts a shot, before it is fired: who is ended in the middle of it has counted it. */
 export function countShot(turn: Turn, node: string): void {
+  followWallClock(turn);
   write(turn, node, { ...noteOf(turn, node), shotsS: [...recent(turn, node), turn.wallS] });
 }
 

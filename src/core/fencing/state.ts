@@ -52,6 +52,8 @@ export interface Fencing {
   /** Devices that said OK for a run that was heard afterwards. */
   distrusted: number[];
   record: FencingRecord;
+  /** By how much the wall clock is ahead of the other one, as the record was last kept; null: not looked at yet. */
+  wallOffsetS: number | null;
   nextCommandId: number;
   readiness: DeviceReadiness[];
   /** What the numbers of devices in `distrusted` and `readiness` mean. */
@@ -64,6 +66,7 @@ export function newFencing(config: ClusterConfig, record: FencingRecord): Fencin
     fenced: null,
     distrusted: [],
     record,
+    wallOffsetS: null,
     nextCommandId: 1,
     readiness: [],
     devices: namesOf(config),

@@ -2,6 +2,7 @@
 import { EXTRA_FIELD, type Extra, type GroupClaim, type HeardPeer } from '../../wire/extra.js';
 import { encodeExtra } from '../../wire/extra-codec.js';
 import { text } from '../../wire/message.js';
+import { followWallClock } from '../fencing/limit.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { type Group, isHeld } from '../resources/state.js';
 import type { State } from '../state.js';
@@ -59,6 +60,7 @@ export function sendStatus(turn: Turn, patienceMs = turn.state.guard.budget.sile
     text(EXTRA_FIELD, encodeExtra(ownExtra(state))),
   ]);
   membership.lastStatusSentMs = turn.nowMs;
+  followWallClock(turn);
   state.timers.set('keepalive', turn.nowMs + config.keepaliveMs);
   for (const group of state.resources.groups) {
     if (isHeld(group)) {

@@ -261,10 +261,17 @@ function stepsUp(group: Group): number {
 
 /** Addresses of the group that are up now. */
 export function addressesUp(group: Group): AddressSpec[] {
-  if (group.dropped) return [];
-  return group.steps
-    .slice(0, stepsUp(group))
-    .flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
+  const addresses: AddressSpec[] = [];
+  if (!group.dropped) collectAddresses(group, stepsUp(group), addresses);
+  return addresses;
+}
+
+/** Adds the addresses of the first `count` steps. Plain loops: this is done at every renewal. */
+function collectAddresses(group: Group, count: number, into: AddressSpec[]): void {
+  for (let index = 0; index < count; index++) {
+    const step = group.steps[index];
+    if (step?.kind === 'addresses') into.push(...step.addresses);
+  }
 }
 
 /** Every address of the group, up or not. */
@@ -320,7 +327,10 @@ export function fireRenew(turn: Turn): void {
   if (inMaintenance(turn.state)) return;
   const lifetimeS = addressLifetimeS(turn.state.config);
   if (lifetimeS === undefined) return;
-  const addresses = turn.state.resources.groups.filter((group) => group.wanted).flatMap(addressesUp);
+  const addresses: AddressSpec[] = [];
+  for (const group of turn.state.resources.groups) {
+    if (group.wanted && !group.dropped) collectAddresses(group, stepsUp(group), addresses);
+  }
   if (addresses.length === 0) return;
   turn.effects.push({ kind: 'renewAddresses', addresses, lifetimeS });
   turn.state.timers.set('renew', turn.nowMs + renewIntervalMs(turn.state.config));

@@ -15,7 +15,13 @@ export function addressLifetimeS(config: ClusterConfig): number | undefined {
   return Math.floor((config.deadtimeMs - LIFETIME_SLACK_MS) / 1000);
 }
 
-/** How often the lifetime is renewed. */
+/** A lifetime is renewed at least this often, and at least this many times while it lasts. */
+const RENEW_MAX_MS = 1000;
+const RENEWALS_PER_LIFETIME = 4;
+
+/** How often the lifetime is renewed: one late turn, or a few, must not let an address vanish. */
 export function renewIntervalMs(config: ClusterConfig): number {
-  return Math.min(config.keepaliveMs, 500);
+  const lifetimeS = addressLifetimeS(config);
+  const dueMs = Math.min(config.keepaliveMs, RENEW_MAX_MS);
+  return lifetimeS === undefined ? dueMs : Math.min(dueMs, (lifetimeS * 1000) / RENEWALS_PER_LIFETIME);
 }
