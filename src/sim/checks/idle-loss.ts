@@ -1,16 +1,19 @@
 /** The loss of a node that serves nothing never interrupts a service. */
 
 import { calmTimes } from './calm.js';
-import type { Check } from './types.js';
+import type { Check, FinishedRun } from './types.js';
 
 const LOSSES = new Set(['power-off', 'kill-daemon', 'pause', 'suspend', 'shutdown']);
 /** The groups have come to rest before the loss; and that much longer nothing else happens. */
 const REST_MS = 1000;
+/** A restart in place has stopped everything it will stop by then. */
+const RESTART_MS = 10_000;
 
 export const IDLE_LOSS: Check = {
   name: 'idle-loss',
   rule: 'While only a node is lost that serves nothing, no group is interrupted on the other node.',
-  judge: ({ sim, plan }) => {
+  judge: (run) => {
+    const { sim, plan } = run;
     // With `isolated = stop` being alone is reason enough to stop.
     if (plan.pair.isolated === 'stop') return [];
     const violations: string[] = [];
@@ -42,7 +45,7 @@ export const IDLE_LOSS: Check = {
             change.atMs < during.untilMs &&
             !change.owners.includes(owner),
         );
-        if (lost !== undefined && !isMoving(sim.said, fault.atMs))
+        if (lost !== undefined && !isMoving(sim.said, fault.atMs) && !isRestarted(run, owner, key, lost.atMs))
           violations.push(
             `${lost.atMs.toFixed(3)} ${key} on ${owner} is interrupted by the loss of ${node}, which was idle`,
           );
@@ -51,6 +54,18 @@ export const IDLE_LOSS: Check = {
     return violations;
   },
 };
+
+/** A service that had crashed before was found out and is restarted in place: no doing of the lost node. */
+function isRestarted({ sim }: FinishedRun, node: string, key: string, atMs: number): boolean {
+  return sim.said.some(
+    (entry) =>
+      entry.code === 'group-restart' &&
+      entry.node === node &&
+      entry.text.includes(`group ${key} `) &&
+      entry.atMs <= atMs &&
+      atMs - entry.atMs < RESTART_MS,
+  );
+}
 
 /** A move that was under way when the node was lost is no interruption by the loss. */
 function isMoving(said: readonly { readonly atMs: number; readonly code: string }[], atMs: number): boolean {
