@@ -28,6 +28,11 @@ export class AnnouncementSocket {
     return opened;
   }
 
+  /** Opens the socket and makes the frames of an address, which nobody gets. */
+  prepare(spec: AddressSpec): void {
+    if (this.get().ok) framesOf(spec, '00:00:00:00:00:00');
+  }
+
   close(): void {
     this.#sender?.close();
     this.#sender = undefined;

@@ -54,6 +54,8 @@ export interface AddressKeeper {
   renew(addresses: readonly AddressSpec[], lifetimeS: number | undefined): RenewResult;
   /** Those that are configured now, in the given order. Throws nothing; empty when the kernel cannot be asked. */
   present(addresses: readonly AddressSpec[]): AddressSpec[];
+  /** Opens the sockets and goes once through what a takeover needs, without changing anything. Never throws. */
+  prepare(): void;
   /** Gives back the sockets. Addresses stay. */
   close(): void;
 }
@@ -62,6 +64,9 @@ export interface AddressKeeper {
 export function createAddressKeeper(): AddressKeeper {
   return new KernelAddressKeeper();
 }
+
+/** An address for documentation (TEST-NET-1, RFC 5737). */
+const NOBODYS: AddressSpec = { family: 4, address: '192.0.2.1' };
 
 interface Change {
   readonly message: Uint8Array;
@@ -135,6 +140,28 @@ class KernelAddressKeeper implements AddressKeeper {
     if (!interfaces.ok) return [];
     const there = new Set(new AddressIndex(interfaces.value).configured(addresses).map(({ spec }) => spec));
     return addresses.filter((spec) => there.has(spec));
+  }
+
+  prepare(): void {
+    const interfaces = this.#interfaces();
+    if (!interfaces.ok) return;
+    const owned = new AddressIndex(interfaces.value).configured([NOBODYS]).length > 0;
+    const loopback = interfaces.value.find((network) => network.loopback);
+    // It is removed where it is not: the kernel says so, and that is all.
+    const place = { address: NOBODYS.address, prefixLength: 32 };
+    if (loopback !== undefined && !owned)
+      this.#apply(
+        [
+          {
+            message: deleteAddressMessage({ interfaceIndex: loopback.index, ...place }),
+            device: loopback.name,
+            address: NOBODYS.address,
+          },
+        ],
+        'cannot remove',
+      );
+    setAddressMessage({ interfaceIndex: 1, ...place, lifetimeS: 1 });
+    this.#announcements.prepare(NOBODYS);
   }
 
   close(): void {

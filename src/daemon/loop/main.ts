@@ -3,7 +3,7 @@
 import { lockMemory } from '../../system/memory.js';
 import { setRealtime } from '../../system/scheduler.js';
 import type { Boot, ToLoop } from '../mailbox.js';
-import { Loop } from './loop.js';
+import { Loop, rehearse } from './loop.js';
 import { RunnerChannel } from './runner-channel.js';
 
 /** Locking takes some 20 ms: not in the way of the first heartbeats. */
@@ -26,6 +26,8 @@ const runner = new RunnerChannel(3, (message: ToLoop) => {
   loop = new Loop(message.boot, runner);
   loop.start();
 });
+
+rehearse();
 
 function raisePriority(boot: Boot): void {
   if (!boot.realtime) return;

@@ -23,12 +23,14 @@ export type SpawnLoop = (handlers: LoopHandlers) => LoopProcess;
 
 /**
  * Flags of the loop's interpreter (measured): a small nursery keeps a collection below 2 ms, one thread keeps the
- * collector from waiting for threads without real-time priority.
+ * collector from waiting for threads without real-time priority. What was rehearsed must not be forgotten because it
+ * was not needed for a month.
  */
 export const LOOP_NODE_FLAGS = [
   '--max-semi-space-size=1',
   '--single-threaded',
   '--max-old-space-size=64',
+  '--no-flush-bytecode',
 ] as const;
 
 const STDERR_KEPT_CHARACTERS = 4096;

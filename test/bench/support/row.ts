@@ -108,7 +108,13 @@ export async function serve(
 ): Promise<{ serviceMs: number }> {
   const begunMs = nowMs();
   const nodes = (setup.nodes ?? ['node1', 'node2']).map((name) => lab.node(name));
-  await Promise.all(nodes.map((node) => contender.start(node)));
+  const [served, ...others] = nodes;
+  if (contender.name === 'keepalived' && served !== undefined) {
+    // With nopreempt whoever is first stays master.
+    await contender.start(served);
+    await lab.until(() => client.firstAnswerFrom('node1', begunMs), { withinMs: 30_000, what: 'the master' });
+    await Promise.all(others.map((node) => contender.start(node)));
+  } else await Promise.all(nodes.map((node) => contender.start(node)));
   const first = await lab.until(() => client.firstAnswerFrom('node1', begunMs), {
     withinMs: 90_000,
     what: 'node1 to serve',

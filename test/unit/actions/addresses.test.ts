@@ -94,6 +94,17 @@ inOwnNetwork(import.meta.url, (home) => {
     assert.equal(find('eth0', 'fd00::10')?.noprefixroute, true);
   });
 
+  test('what prepares for a takeover changes no address, not even one of its own test network', () => {
+    home.ip('addr add 192.0.2.1/24 dev eth1');
+    const before = home.ip('-j addr');
+    keeper.prepare();
+    assert.equal(home.ip('-j addr'), before);
+    home.ip('addr del 192.0.2.1/24 dev eth1');
+    const without = home.ip('-j addr');
+    keeper.prepare();
+    assert.equal(home.ip('-j addr'), without);
+  });
+
   test('interface, prefix, label and broadcast address may be written', () => {
     const wanted = four('192.0.2.5', {
       device: 'eth1',
