@@ -12,7 +12,7 @@ import { answerNodes, joinCommunication, receiveNodes } from './membership/start
 import type { Peer } from './membership/state.js';
 import { receiveResource, receiveStarting, settleEarly } from './resources/agreement.js';
 import { receiveCleanup } from './resources/failures.js';
-import { receiveIpRequest, receiveIpResponse } from './resources/legacy.js';
+import { receiveIpRequest, receiveIpResponse, resumeLegacy } from './resources/legacy.js';
 import { hearMaintenance } from './resources/maintenance.js';
 import { reconcile } from './resources/reconcile.js';
 import { receiveShutdone } from './resources/shutdown.js';
@@ -110,6 +110,7 @@ function receiveSequenced(turn: Turn, peer: Peer, link: string, type: string, me
     joinCommunication(turn);
     settleEarly(turn);
     if (peer.extraSeq === seq) reconcile(turn, peer);
+    else if (peer.extra === undefined) resumeLegacy(turn, peer);
     return;
   }
   handleRequest(turn, peer, type, message, seq);

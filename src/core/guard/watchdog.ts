@@ -2,7 +2,7 @@
  * When the watchdog is fed: by a turn that did its whole work, and only as long as this node may hold what it holds.
  * A node that had to be gone and is not, or that asked for a reboot, is left to the device.
  */
-import { isHeld } from '../resources/state.js';
+import { holdsAnything } from '../resources/state.js';
 import { announceEvent, type Turn } from '../turn.js';
 import { feedIntervalMs, leaseBudget } from './budget.js';
 import { isDiskOverdue } from './disk.js';
@@ -30,7 +30,7 @@ function isOverstaying(turn: Turn): boolean {
   const { guard, resources } = turn.state;
   if (!resources.suspended || guard.goneByMs === null || guard.budget.watchdogMs === null) return false;
   if (turn.nowMs < guard.goneByMs - guard.budget.watchdogMs) return false;
-  return resources.groups.some(isHeld);
+  return holdsAnything(resources);
 }
 
 /** The feeding timer: plans the next time, and asks for a feed unless this node is to be reset. */

@@ -3,13 +3,13 @@ import { type Message, text, textOf } from '../../wire/message.js';
 import { isFencing } from '../fencing/state.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { isAlive, type Peer } from '../membership/state.js';
-import { log, type Turn } from '../turn.js';
+import { announceEvent, log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
 import { isCurrent, partnerOf } from './claims.js';
 import { want } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { recomputeHold } from './report.js';
-import { isHeld, LOCAL } from './state.js';
+import { holdsAnything, isHeld, LOCAL } from './state.js';
 import { beginTransition } from './transitions.js';
 
 /** A request without an answer is repeated: the holder may have been restarting. */
@@ -24,6 +24,24 @@ export function beginLegacy(turn: Turn): void {
     .filter((group) => group.isLocal && !group.wanted)
     .map((group) => group.key);
   askForGroups(turn);
+}
+
+/**
+ * A suspended node beside an original: nothing of it runs any more and the original lives, so it asks for its own groups
+ * as it would after a start. (Without legacy the original's full report ends the suspension, agreement.ts.)
+ */
+export function resumeLegacy(turn: Turn, peer: Peer): void {
+  const { resources, config } = turn.state;
+  if (!resources.suspended || config.autoFailback !== 'legacy' || peer.name !== resources.partner) return;
+  if (peer.status !== 'active' || inMaintenance(turn.state) || holdsAnything(resources)) return;
+  resources.suspended = false;
+  announceEvent(
+    turn,
+    'info',
+    'resumed',
+    `${peer.name} is heard and nothing runs here: this node takes part again.`,
+  );
+  beginLegacy(turn);
 }
 
 /** Sends an ip-request for every group that is still asked for. */

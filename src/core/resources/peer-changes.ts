@@ -66,6 +66,8 @@ export function peerReturned(turn: Turn, peer: Peer): void {
   const { resources } = turn.state;
   if (peer.name !== resources.partner) return;
   for (const group of resources.groups) group.peerClaimsIgnoredUpTo = 0;
+  // What an original was told of a suspension while the network was broken, it has not heard.
+  if (resources.suspended && peer.extra === undefined) resources.suspensionUntold = true;
   turn.state.statusDue = true;
   planSelfRestart(turn, peer);
 }

@@ -13,7 +13,7 @@ import { announceEvent, log, type Turn } from '../turn.js';
 import { partnerOf } from './claims.js';
 import { inMaintenance } from './maintenance.js';
 import { giveUpEverything } from './shutdown.js';
-import { ALL, isHeld } from './state.js';
+import { ALL, holdsAnything } from './state.js';
 
 const TIMER = 'selfRestart';
 /** From the first heartbeat after the partition to the beginning. */
@@ -56,7 +56,7 @@ function begin(turn: Turn): void {
   const again = state.resources.phase === 'shutdown';
   if (!again) {
     if (partner === undefined || partner.extra !== undefined || inMaintenance(state)) return;
-    if (!state.resources.groups.some(isHeld)) return;
+    if (!holdsAnything(state.resources)) return;
   }
   const name = partner?.name ?? 'the other node';
   announceEvent(

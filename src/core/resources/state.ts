@@ -213,6 +213,11 @@ export function isFollower(group: Pick<Group, 'node'>): boolean {
   return group.node.startsWith('vrrp:');
 }
 
+/** Whether anything that the cluster decides about is held here; what follows a VRRP instance is not. */
+export function holdsAnything({ groups }: Resources): boolean {
+  return groups.some((group) => isHeld(group) && !isFollower(group));
+}
+
 export function setOf(word: string | undefined): number | undefined {
   switch (word) {
     case undefined:

@@ -4,7 +4,7 @@ import { partnerOf } from './claims.js';
 import { dropGroups } from './groups.js';
 import { inMaintenance } from './maintenance.js';
 import { reportResources } from './report.js';
-import { isFollower, isHeld } from './state.js';
+import { holdsAnything, isFollower, isHeld } from './state.js';
 
 /**
  * Gives up all groups at once: addresses vanish in this very turn, scripts stop in their order. Nothing is acquired
@@ -40,7 +40,7 @@ export function suspendResources(turn: Turn, because: string): void {
 export function tellSuspension(turn: Turn): void {
   const { resources } = turn.state;
   if (!resources.suspensionUntold) return;
-  if (resources.suspended && resources.groups.some(isHeld)) return;
+  if (resources.suspended && holdsAnything(resources)) return;
   resources.suspensionUntold = false;
   turn.state.checkpointDue = true;
   if (!resources.suspended) return;

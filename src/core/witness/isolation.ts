@@ -9,7 +9,7 @@
 import { isAlive, type Peer } from '../membership/state.js';
 import { partnerOf } from '../resources/claims.js';
 import { peerDied } from '../resources/peer-changes.js';
-import { isHeld } from '../resources/state.js';
+import { holdsAnything } from '../resources/state.js';
 import { suspendResources } from '../resources/suspend.js';
 import { announceEvent, type Turn } from '../turn.js';
 import { witnessesDecide } from './state.js';
@@ -41,7 +41,7 @@ export function fireAlone(turn: Turn): void {
   const partner = partnerOf(state);
   if (partner === undefined || partner.left || !state.membership.communicationUp) return;
   if (hasAnswer(turn, partner) || state.config.settings.witnessNone === 'stay') return;
-  if (!state.resources.groups.some(isHeld)) return;
+  if (!holdsAnything(state.resources)) return;
   announceEvent(
     turn,
     'crit',
