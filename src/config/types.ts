@@ -184,6 +184,12 @@ export interface Settings {
   readonly recorderMegabytes?: number;
   /** [recorder] age */
   readonly recorderAgeMs?: number;
+  /** [status] listen: ADDRESS:PORT of the status page; absent or empty: none. */
+  readonly statusListen?: string;
+  /** [status] user */
+  readonly statusUser?: string;
+  /** [status] names, separated by blanks or commas. */
+  readonly statusNames?: string;
   /** [mail] server; absent or empty: no mails. */
   readonly mailServer?: string;
   readonly mailPort?: number;

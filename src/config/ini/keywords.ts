@@ -7,6 +7,7 @@ import { NOTIFICATION_ROWS } from './notification.js';
 import { RECORDER_ROWS } from './recorder.js';
 import { choiceOf, countOf, fileOf, type IniRow, textOf, timeOf, timeOrAuto, yesNo } from './row.js';
 import { SBD_ROWS } from './sbd.js';
+import { STATUS_ROWS } from './status.js';
 import { WITNESS_ROWS } from './witness.js';
 
 /** One day: no deadline of a resource script is longer. */
@@ -100,6 +101,7 @@ export const SETTING_ROWS: {
   ...RECORDER_ROWS,
   ...WITNESS_ROWS,
   ...NOTIFICATION_ROWS,
+  ...STATUS_ROWS,
   failfastClients: textOf({
     section: 'clients',
     key: 'failfast',

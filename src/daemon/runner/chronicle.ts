@@ -1,8 +1,11 @@
-/** What the runner remembers for people: the event journal and the account of each group's service. */
+/** What the runner remembers for people, and shows them: the event journal, the account of service, the status page. */
+import type { ClusterConfig } from '../../config/types.js';
 import type { LogLevel } from '../../core/effect.js';
+import type { DaemonFacts } from '../control/protocol.js';
 import type { LoopSnapshot, ToRunner } from '../mailbox.js';
 import type { GroupAvailability } from './availability.js';
 import { createEventList, type DaemonEvent } from './events.js';
+import { createFront } from './front.js';
 import { createServiceWatch } from './service-watch.js';
 
 export interface ChronicleParts {
@@ -10,8 +13,9 @@ export interface ChronicleParts {
   readonly snapshot: () => Promise<LoopSnapshot | undefined>;
   /** Told a whole sentence when a file cannot be written. */
   readonly problem: (sentence: string) => void;
-  /** The newest picture, about once a second. */
-  readonly onLook?: (snapshot: LoopSnapshot) => void;
+  readonly config: () => ClusterConfig | undefined;
+  readonly facts: () => DaemonFacts;
+  readonly log: (level: LogLevel, code: string, text: string) => void;
 }
 
 export interface Chronicle {
@@ -29,6 +33,9 @@ export interface Chronicle {
   drain(): Promise<void>;
 }
 
+/** So many events the page is told. */
+const EVENTS_SHOWN = 60;
+
 /** Log lines of the runner that are decisions or misfortunes of this node. */
 const OWN_EVENTS: ReadonlySet<string> = new Set([
   'up',
@@ -45,7 +52,14 @@ const OWN_EVENTS: ReadonlySet<string> = new Set([
 /** Makes the chronicle; the journal of earlier runs is read at once. */
 export function createChronicle(parts: ChronicleParts): Chronicle {
   const events = createEventList(parts.stateDir, parts.problem);
-  const watch = createServiceWatch(parts);
+  const front = createFront(parts);
+  const watch = createServiceWatch({
+    ...parts,
+    onLook(snapshot) {
+      const availability = watch.figures(snapshot.status.groups.map(({ key }) => key));
+      front.show({ snapshot, daemon: parts.facts(), availability, events: events.last(EVENTS_SHOWN) });
+    },
+  });
   return {
     note({ code, text, wallMs, about }) {
       events.add({ code, text, wallMs, ...(about === undefined ? {} : { about }) });
@@ -57,7 +71,10 @@ export function createChronicle(parts: ChronicleParts): Chronicle {
     last: (count) => events.last(count),
     figures: (keys) => watch.figures(keys),
     start: () => watch.start(),
-    close: () => watch.close(),
+    close() {
+      watch.close();
+      front.close();
+    },
     drain: () => events.drain(),
   };
 }

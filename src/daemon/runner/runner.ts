@@ -14,7 +14,8 @@ import { controlSocketPath } from '../paths.js';
 import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { createChronicle } from './chronicle.js';
-import { createClients, programOf } from './clients.js';
+import { createClients } from './clients.js';
+import { startConfigured } from './clients-configured.js';
 import { fileMarks } from './configuration.js';
 import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
 import { createDisks } from './disks.js';
@@ -39,8 +40,6 @@ const HOUSEKEEPING_INTERVAL_MS = 10_000;
 const VRRP_SETTLE_MS = 200;
 /** For the answer to the command that asked. */
 const LEAVE_MS = 30;
-/** Clients of the original whose work the core does (witness/handover.ts). */
-const BUILT_IN_CLIENTS = ['ipfail'];
 
 /** Joins the parts; nothing runs yet. */
 export function createRunner(parts: RunnerParts): Runner {
@@ -69,6 +68,9 @@ export function createRunner(parts: RunnerParts): Runner {
   const chronicle = createChronicle({
     stateDir: paths.stateDir,
     snapshot: () => loopSnapshot(),
+    config: () => inForce?.config,
+    facts: () => facts(),
+    log: say,
     problem: (text) => sayThrottled('chronicle', text),
   });
   const peers = createPeerGenerations(paths.stateDir, (text) => sayThrottled('peer-generations', text));
@@ -170,12 +172,13 @@ export function createRunner(parts: RunnerParts): Runner {
     authKeys: () => inForce?.authKeys,
     tell: send,
   });
+  const facts = () => ({ runnerPid: process.pid, loopPid: supervisor.loopPid, startedWallMs, loopRestarts });
   const answers = createAnswers({
     send,
     chronicle,
     config: () => inForce?.config,
     program: () => parts.program,
-    facts: () => ({ runnerPid: process.pid, loopPid: supervisor.loopPid, startedWallMs, loopRestarts }),
+    facts: () => facts(),
     absence: () =>
       supervisor.ready
         ? 'The loop process does not answer; try again in a moment.'
@@ -285,12 +288,7 @@ export function createRunner(parts: RunnerParts): Runner {
     failed: (reason) => void rebootSelf(reason),
   });
   const startClients = (): void => {
-    const { respawn = [], settings } = configInForce();
-    const own = respawn.filter(({ command }) => BUILT_IN_CLIENTS.includes(programOf(command)));
-    for (const { command } of own)
-      say('info', 'client-built-in', `"${command}" is not started: what it does is built in.`);
-    const others = respawn.filter((line) => !own.includes(line));
-    clients.start(others, (settings.failfastClients ?? '').split(/[ ,]+/));
+    startConfigured(clients, configInForce(), say);
   };
 
   const keepMaintenance = (epoch: number): void => {
