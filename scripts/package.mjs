@@ -33,7 +33,7 @@ mkdirSync(out, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), 'heartbeat-package-'));
 try {
   const tree = join(work, 'tree');
-  stage({ root, tree, version });
+  await stage({ root, tree, version });
   const files = [
     buildTarball({ root, tree, work, out, version, fast: values.fast }),
     buildDeb({ root, tree, work, out, version, fast: values.fast }),

@@ -40,8 +40,11 @@ const SERVICE_FILES = {
   'systemd/heartbeat.service': ['usr/lib/systemd/system/heartbeat.service', 0o644],
   'tmpfiles.d/heartbeat.conf': ['usr/lib/tmpfiles.d/heartbeat.conf', 0o644],
   'sysusers.d/heartbeat.conf': ['usr/lib/sysusers.d/heartbeat.conf', 0o644],
-  'completion/heartbeat.bash': ['usr/share/bash-completion/completions/heartbeat', 0o644],
-  'completion/_heartbeat': ['usr/share/zsh/vendor-completions/_heartbeat', 0o644],
+};
+
+const COMPLETIONS = {
+  'heartbeat.bash': 'usr/share/bash-completion/completions/heartbeat',
+  _heartbeat: 'usr/share/zsh/vendor-completions/_heartbeat',
 };
 
 const EXAMPLES = ['ha.cf', 'haresources', 'authkeys', 'heartbeat.ini', 'scenario.txt'];
@@ -53,7 +56,7 @@ const LEFT_OUT_FOLDERS = new Set(['bin', 'test', 'tests', 'doc', 'docs', 'exampl
 const LEFT_OUT_FILES = /\.(?:map|md|markdown|ts|mts|cts|flow|h|hh|hpp|cc|cpp|c|S|asm|inc|def|gyp|gypi|yml|yaml|tsbuildinfo|txt\.gz|exe)$|^\.|^(?:cnoke\.cjs|optional\.js|build-test\.js|bin\.js|Makefile|CMakeLists\.txt|Gruntfile\.js|karma\.conf\.js)$/i;
 
 /** Fills `tree`. Throws a sentence when something is missing. */
-export function stage({ root, tree, version }) {
+export async function stage({ root, tree, version }) {
   if (process.arch !== 'x64') throw new Error(`packages are built on x64 for x64; this machine is ${process.arch}.`);
   const program = join(tree, PROGRAM);
   mkdirSync(program, { recursive: true });
@@ -67,13 +70,12 @@ export function stage({ root, tree, version }) {
     }
   }
   for (const [source, [place, mode]] of Object.entries(SERVICE_FILES)) {
-    const from = join(root, 'etc', source);
-    if (existsSync(from)) put(join(tree, place), readFileSync(from), mode);
+    put(join(tree, place), readFileSync(join(root, 'etc', source)), mode);
   }
   mkdirSync(join(tree, 'etc/ha.d/resource.d'), { recursive: true });
   put(join(tree, 'etc/ha.d/README.config'), readFileSync(join(root, 'scripts/package/README.config')), 0o644);
   copyDocs(root, join(tree, DOC));
-  copyManual(root, join(tree, 'usr/share/man'));
+  await makeManual(root, tree);
   tidyModes(tree);
 }
 
@@ -159,14 +161,15 @@ function copyDocs(root, doc) {
   for (const name of EXAMPLES) put(join(doc, 'examples', name), readFileSync(join(root, 'etc', name)), 0o644);
 }
 
-/** man/NAME.SECTION, compressed the same way on every build. */
-function copyManual(root, target) {
-  const folder = join(root, 'man');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const section = name.split('.').at(-1);
-    const text = readFileSync(join(folder, name));
-    put(join(target, `man${section}`, `${name}.gz`), gzipSync(text, { level: 9 }), 0o644);
+/** Manual and completion are made from the program's own tables, so that they cannot differ from it. */
+async function makeManual(root, tree) {
+  const { manualFiles } = await import(join(root, 'dist/src/manual/files.js'));
+  for (const [name, text] of Object.entries(manualFiles())) {
+    const [folder, file = ''] = name.split('/');
+    if (folder === 'man') {
+      const section = file.split('.').at(-1);
+      put(join(tree, `usr/share/man/man${section}/${file}.gz`), gzipSync(text, { level: 9 }), 0o644);
+    } else put(join(tree, COMPLETIONS[file]), text, 0o644);
   }
 }
 

@@ -20,6 +20,34 @@ export type HeartbeatCall =
   /** Exit code and sentence of a call that cannot be. */
   | { readonly kind: 'usage'; readonly code: 1 | 2; readonly sentence: string };
 
+/** One row per option letter: usage, manual and completion are made from it. */
+export const OPTION_ROWS: readonly {
+  readonly letter: string;
+  readonly argument?: string;
+  readonly sentence: string;
+}[] = [
+  { letter: 'f', sentence: 'Stay in the foreground, as a service manager wants it.' },
+  { letter: 'd', sentence: 'One more level of debug messages; may be given several times.' },
+  { letter: 'v', sentence: 'Print the effective configuration first.' },
+  { letter: 'l', sentence: 'No real-time priority and no locked memory.' },
+  { letter: 'M', sentence: 'Manage no resources.' },
+  { letter: 'k', sentence: 'Stop the daemon, handing the resources over; waits until it has ended.' },
+  { letter: 'r', sentence: 'Reread the configuration; starts the daemon when it does not run.' },
+  {
+    letter: 'R',
+    sentence: 'Restart all processes of the daemon, of a newer version for instance; resources stay up.',
+  },
+  {
+    letter: 'C',
+    argument: 'local|foreign|all|none',
+    sentence: 'With -R, and without effect: resources are always kept.',
+  },
+  { letter: 's', sentence: 'Say whether it runs.' },
+  { letter: 'D', sentence: 'Table of the directives of ha.cf.' },
+  { letter: 'W', sentence: 'With -D: as a wiki table.' },
+  { letter: 'V', sentence: 'Version.' },
+];
+
 const KEPT = ['local', 'foreign', 'all', 'none'];
 
 /** Reads the arguments of `heartbeat` when the first is no sub-command. */

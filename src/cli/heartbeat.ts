@@ -62,6 +62,11 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
   },
 };
 
+/** Name and summary of every sub-command, for the manual and the completion. */
+export function subCommandRows(): readonly { readonly name: string; readonly summary: string }[] {
+  return Object.entries(SUB_COMMANDS).map(([name, { summary }]) => ({ name, summary }));
+}
+
 const OPTIONS_USAGE = `usage: heartbeat [-f] [-d] [-v] [-l] [-M]   check the configuration and run in the background
        heartbeat -k                       stop, handing the resources over
        heartbeat -r                       reread the configuration

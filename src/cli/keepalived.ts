@@ -13,7 +13,8 @@ import type { Output } from './output.js';
 
 const DEFAULT_FILE = '/etc/keepalived/keepalived.conf';
 
-const USAGE = `usage: keepalived [-f FILE] [-n] [-l] [-D] [-P] [-i ID] [-p FILE] [-S 0..7]
+/** Help text; the manual page is made from it. */
+export const KEEPALIVED_USAGE = `usage: keepalived [-f FILE] [-n] [-l] [-D] [-P] [-i ID] [-p FILE] [-S 0..7]
        keepalived -t [-f FILE]
        keepalived --signum=NAME
   -f, --use-file FILE      configuration, otherwise ${DEFAULT_FILE}
@@ -48,11 +49,11 @@ export async function runKeepalived(argv: readonly string[], output: Output): Pr
   const values = readOptions(argv);
   if (typeof values === 'string') {
     output.err(`keepalived: ${values}`);
-    output.err(USAGE);
+    output.err(KEEPALIVED_USAGE);
     return EXIT.usage;
   }
   if (values.help === true) {
-    output.out(USAGE);
+    output.out(KEEPALIVED_USAGE);
     return EXIT.ok;
   }
   if (values.version === true) {
