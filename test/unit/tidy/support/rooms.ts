@@ -22,6 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   daemon: { code: ['errors', 'config', 'wire', 'core', 'system', 'log', 'links', 'actions'], types: [] },
   front: { code: ['errors', 'log', 'daemon'], types: ['config', 'core'] },
   cli: { code: ['errors', 'config', 'wire', 'log', 'daemon', 'sim'], types: ['core'] },
+  manual: { code: ['config', 'cli'], types: [] },
 };
 
 function roomOf(path: string): string {
