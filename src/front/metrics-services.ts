@@ -82,13 +82,13 @@ function availabilityMetrics(scrape: Scrape, { availability = [] }: StatusPictur
 function vrrpMetrics(scrape: Scrape, { snapshot }: StatusPicture): void {
   const instances = snapshot.status.vrrp?.instances ?? [];
   const of = (value: (one: (typeof instances)[number]) => number): Sample[] =>
-    instances.map((one) => [{ instance: one.name }, value(one)]);
+    instances.map((one) => [{ vrrp_instance: one.name }, value(one)]);
   scrape.gauge(
     'heartbeat_vrrp_state',
     '1 at the state of the instance.',
     instances.flatMap(({ name, state }) =>
       ['init', 'backup', 'master', 'fault', 'stopped'].map(
-        (one): Sample => [{ instance: name, state: one }, flag(one === state)],
+        (one): Sample => [{ vrrp_instance: name, state: one }, flag(one === state)],
       ),
     ),
   );

@@ -42,6 +42,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--dim); font-weight: 600; font-size: 13px; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .time { white-space: nowrap; color: var(--dim); }
+#nodes td, #nodes th { white-space: nowrap; }
+.timeline + .legend { margin-bottom: 14px; }
 main:focus { outline: none; }
 .badge { white-space: nowrap; font-weight: 600; }
 .good { color: var(--good); } .busy { color: var(--busy); } .bad { color: var(--bad); } .quiet { color: var(--dim); }
