@@ -134,6 +134,16 @@ export class LabNode {
     return this.#onDisk(path, (seen) => ['cat', seen]);
   }
 
+  /** Gives a file of its disk to other machines under the same path: one file for all, as a disk that they share. */
+  async share(path: string, others: readonly LabNode[]): Promise<void> {
+    const { hubPid, privilege, folder } = this.#place;
+    const script = 'from=$1; shift; for to; do mkdir -p "$(dirname "$to")" && ln -f "$from" "$to"; done';
+    const places = [this, ...others].map(({ name }) => `${folder}/machines/${name}${path}`);
+    const nsenter = nsenterArguments(hubPid, privilege, 'mount');
+    const result = await runEntered(nsenter, ['sh', '-ec', script, 'sh', ...places], {});
+    if (result.code !== 0) throw new Error(`${path} cannot be shared: ${result.stderr.trim()}`);
+  }
+
   /** The log of the daemon, /var/log/ha-log; empty when there is none yet. */
   async log(): Promise<string> {
     return this.read('/var/log/ha-log').catch(() => '');
