@@ -174,7 +174,7 @@ function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, s
       receiveCleanup(turn, peer, message, seq);
       return;
     case 'shutdone':
-      receiveShutdone(turn, peer, seq);
+      receiveShutdone(turn, peer, message, seq);
       return;
     default:
       // Messages of API clients and informational ones (stonith) need no answer.

@@ -14,6 +14,7 @@ import { renewIntervalMs } from './lifetime.js';
 import { quietMonitors } from './monitor.js';
 import { peerDied } from './peer-changes.js';
 import { probe } from './probe.js';
+import { releaseKept } from './shutdown.js';
 import { isHeld } from './state.js';
 
 /** How often the log says that maintenance is still on. */
@@ -111,6 +112,7 @@ function leave(turn: Turn, by: string): void {
     if (group.wanted && group.phase === 'running' && !group.dropped && group.probe === null)
       probe(turn, group);
   }
+  if (state.shutdown !== null) releaseKept(turn);
   if (!state.membership.communicationUp || state.shutdown !== null) return;
   const partner = partnerOf(state);
   if (partner !== undefined && (partner.status === 'dead' || partner.left)) peerDied(turn, partner);

@@ -1,5 +1,5 @@
 /** The orderly end: release everything, tell the others, stay long enough to be heard (heartbeat-protocol.md 13.1). */
-import { text } from '../../wire/message.js';
+import { type Message, text, textOf } from '../../wire/message.js';
 import { endFencing, isCommandUnderWay } from '../fencing/course.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { sendStatus } from '../membership/own-status.js';
@@ -12,8 +12,11 @@ import { want } from './groups.js';
 import { inMaintenance, putOffVerdict } from './maintenance.js';
 import { reportResources } from './report.js';
 import { cancelStandby } from './standby.js';
+import { holdsAnything } from './state.js';
 import { beginTransition } from './transitions.js';
 
+/** Of a `shutdone` between nodes of this program: for maintenance its sender stopped nothing. */
+const KEPT_FIELD = 'kept';
 /** How long retransmission requests for the last messages are still answered. */
 const LINGER_MS = 600;
 
@@ -78,7 +81,8 @@ export function finishShutdown(turn: Turn): void {
   // Not before everything is stopped: a node that dies in between counts as holder, and is fenced.
   state.resources.myHold = 0;
   reportResources(turn, false, 'shutdown');
-  const shutdoneSeq = sendSequenced(turn, 'shutdone', [text('st', 'dead')]);
+  const kept = inMaintenance(state) && holdsAnything(state.resources) ? [text(KEPT_FIELD, '1')] : [];
+  const shutdoneSeq = sendSequenced(turn, 'shutdone', [text('st', 'dead'), ...kept]);
   state.shutdown = { ...state.shutdown, shutdoneSeq };
   sendStatus(turn);
   if (state.shutdown.restart !== null) {
@@ -87,6 +91,16 @@ export function finishShutdown(turn: Turn): void {
   }
   const heard = [...state.peers.values()].some((peer) => isAlive(peer) && !peer.left);
   state.timers.set('exit', turn.nowMs + (heard ? LINGER_MS : 0));
+}
+
+/** Maintenance has ended before this node is gone: what was to stay is released, and the end is told anew. */
+export function releaseKept(turn: Turn): void {
+  const { state } = turn;
+  if (state.shutdown === null || state.shutdown.shutdoneSeq === null || !holdsAnything(state.resources))
+    return;
+  state.timers.stop('exit');
+  state.shutdown = { ...state.shutdown, shutdoneSeq: null };
+  giveUpEverything(turn);
 }
 
 /** Before a self-restart becomes silent (heartbeat-protocol.md 13.1: +1 s). */
@@ -104,9 +118,14 @@ export function fireExit(turn: Turn): void {
 }
 
 /** `shutdone` from the partner: it holds nothing any more and goes. Its groups are ours now, without waiting for its silence. */
-export function receiveShutdone(turn: Turn, peer: Peer, seq: number): void {
+export function receiveShutdone(turn: Turn, peer: Peer, message: Message, seq: number): void {
   const { state } = turn;
   if (peer.name !== state.resources.partner) return;
+  if (textOf(message, KEPT_FIELD) !== undefined && !inMaintenance(state)) {
+    const sentence = `${peer.name} was stopped while maintenance was still on there: nothing of it is taken over before it has released it, or is dead.`;
+    announceEvent(turn, 'warn', 'peer-shutdown-kept', sentence);
+    return;
+  }
   announceEvent(turn, 'info', 'peer-shutdown', `Received shutdown notice from '${peer.name}'.`);
   peer.left = true;
   state.resources.otherHold = 0;
