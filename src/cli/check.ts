@@ -33,15 +33,7 @@ export async function runCheck(argv: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return EXIT.ok;
   }
-  const { accepted, diagnostics: judged, effective, groups, config } = await loadConfiguration(options);
-  const timing = config === undefined ? [] : leaseDiagnostics(config, join(options.configDir, 'ha.cf'));
-  // A described machine has no agents that could be looked at.
-  const isHere = config !== undefined && options.factsFile === undefined;
-  const resources = isHere ? await examineResources(config, options.paths) : [];
-  const found = resourceDiagnostics(resources, join(options.configDir, 'haresources'));
-  // Looking at the machine tells more of an absent script than its name does.
-  const readers = judged.filter(({ code }) => !isHere || code !== 'script-missing');
-  const diagnostics = [...readers, ...found, ...timing];
+  const { accepted, diagnostics, effective, groups, config, resources } = await judge(options);
   const lease = config === undefined ? null : leaseOf(config);
   const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const text = options.json
@@ -51,6 +43,19 @@ export async function runCheck(argv: string[]): Promise<number> {
       verdictText(accepted, diagnostics);
   await written(text);
   return accepted ? EXIT.ok : EXIT.configuration;
+}
+
+/** A configuration with everything that can be said of it: its text, what it names on this machine, its timing. */
+export async function judge(options: LoadOptions & { readonly paths: Paths }) {
+  const { accepted, diagnostics: judged, effective, groups, config } = await loadConfiguration(options);
+  const timing = config === undefined ? [] : leaseDiagnostics(config, join(options.configDir, 'ha.cf'));
+  // A described machine has no agents that could be looked at.
+  const isHere = config !== undefined && options.factsFile === undefined;
+  const resources = isHere ? await examineResources(config, options.paths) : [];
+  const found = resourceDiagnostics(resources, join(options.configDir, 'haresources'));
+  // Looking at the machine tells more of an absent script than its name does.
+  const readers = judged.filter(({ code }) => !isHere || code !== 'script-missing');
+  return { accepted, effective, groups, config, resources, diagnostics: [...readers, ...found, ...timing] };
 }
 
 /** The options, or one sentence that says what is wrong with them. */

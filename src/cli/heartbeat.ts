@@ -13,6 +13,12 @@ interface SubCommand {
 
 /** One row per sub-command; each loads its own code only when it is called. */
 const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
+  init: {
+    summary:
+      'write a configuration for two nodes, asking what it has to know [--peer NAME] [--address IP/PREFIX] ' +
+      '[--service NAME] [--link INTERFACE] [--serial DEVICE] [--deadtime SECONDS] [--force] [--help]',
+    run: async (...call) => (await import('./init.js')).runInit(...call),
+  },
   status: {
     summary: 'nodes, links, groups, warnings and the last decisions [--json] [--watch]',
     run: async (...call) => (await import('./status.js')).runStatus(...call),
