@@ -37,8 +37,8 @@ test('what init writes is accepted without a warning on both nodes', () => {
       haCf: haCfText(plan),
       haresources: haresourcesText(plan),
       authkeys: authkeysText(plan),
+      hostname: self,
       facts: {
-        hostname: self,
         interfaces: { eth0: ['192.0.2.1/24'], eth1: ['198.51.100.1/24'] },
         ttyDevices: ['/dev/ttyS0'],
       },
