@@ -62,6 +62,10 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
       '[FILE...]: recordings of the flight recorder, each decision with its reason [--json] [--from TIME]',
     run: async (...call) => (await import('./replay.js')).runReplay(...call),
   },
+  report: {
+    summary: '[FILE] [--no-recorder]: everything for a bug report in one file, without secrets',
+    run: async (...call) => (await import('./report.js')).runReport(...call),
+  },
   decode: {
     summary: 'packets in hexadecimal or a capture from standard input [--json] [--authkeys FILE]',
     run: async (argv) => (await import('./decode.js')).runDecode(argv, process.stdin, process.stdout),
