@@ -122,6 +122,8 @@ export interface MonitorRule {
 export interface Settings {
   /** [groups] parallel: how many groups may be started or stopped at once, >= 1. */
   readonly parallelGroups: number;
+  /** [groups] carrier_wait: how long a group's interface is without a carrier before the group moves; 0 or absent: never. */
+  readonly carrierWaitMs?: number;
   /** [lease] isolated: what a node does that hears nobody and has neither fencing nor a witness. */
   readonly isolated: 'serve' | 'stop';
   /** [resources] builtin: whether built-in addresses win over scripts of the same name. */

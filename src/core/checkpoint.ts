@@ -44,6 +44,7 @@ type GroupCheckpoint = Pick<
   | 'reached'
   | 'stopFailures'
   | 'failed'
+  | 'failedBy'
   | 'offered'
   | 'restartFrom'
   | 'probe'
@@ -113,6 +114,7 @@ export function makeCheckpoint(state: State): Checkpoint {
         reached: group.reached,
         stopFailures: group.stopFailures,
         failed: group.failed,
+        failedBy: group.failedBy,
         offered: group.offered,
         restartFrom: group.restartFrom,
         probe: group.probe === null ? null : [...group.probe],
@@ -203,6 +205,7 @@ function restoreResources(state: State, checkpoint: Checkpoint, nowMs: number): 
     }
   }
   planOffer(turn);
+  state.timers.set('carrier', nowMs + 1000);
   resumeProbes(turn);
   if (state.resources.standby !== null) state.timers.set('standby', nowMs + 10_000);
   if (state.resources.wantFailback) state.timers.set('failback', nowMs + 1000);

@@ -45,6 +45,12 @@ export type OperationResult =
       readonly neverRan?: true;
     };
 
+/** A group by its key, and its interface that has no carrier. */
+export interface Carrier {
+  readonly group: string;
+  readonly device: string;
+}
+
 export type InputEvent =
   /** The first input of a run. */
   | { readonly kind: 'boot' }
@@ -53,6 +59,8 @@ export type InputEvent =
   /** A timer may be due. The caller has read every receive socket until it was empty (no verdict on stale evidence). */
   | { readonly kind: 'tick' }
   | { readonly kind: 'linkHealth'; readonly link: string; readonly up: boolean; readonly reason: string }
+  /** Which groups have an address on an interface without a carrier (or that is not there); all others have none. */
+  | { readonly kind: 'carriers'; readonly lost: readonly Carrier[] }
   /** A witness answered our echo request. */
   | { readonly kind: 'pong'; readonly witness: string }
   | { readonly kind: 'operationDone'; readonly operationId: number; readonly result: OperationResult }

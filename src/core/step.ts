@@ -21,6 +21,7 @@ import { sendStatus, sendStatusIfDue } from './membership/own-status.js';
 import { beginMembership, joinCommunication } from './membership/startup.js';
 import { checkFailback, fireSettle } from './resources/agreement.js';
 import { releaseLeftovers } from './resources/begin.js';
+import { fireCarrier, noteCarriers } from './resources/carrier.js';
 import { cleanup, fireOffer } from './resources/failures.js';
 import { finishOperation, fireAnnounce, fireRenew, pump } from './resources/groups.js';
 import { askForGroups } from './resources/legacy.js';
@@ -86,6 +87,9 @@ function handle(turn: Turn, input: Input): void {
       return;
     case 'linkHealth':
       mediumHealth(turn, input.link, input.up, input.reason);
+      return;
+    case 'carriers':
+      noteCarriers(turn, input.lost);
       return;
     case 'pong':
       witnessHeard(turn, input.witness);
@@ -188,6 +192,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'monitor' && group) fireMonitor(turn, group, Number(rest[0]));
     else if (kind === 'probe' && group) fireProbe(turn, group);
     else if (kind === 'maintenance') fireReminder(turn);
+    else if (kind === 'carrier') fireCarrier(turn);
     else if (kind === 'offer') fireOffer(turn);
     else if (kind === 'fence') fireFence(turn);
     else if (kind === 'witness') fireAsk(turn);

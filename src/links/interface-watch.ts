@@ -19,6 +19,8 @@ export interface InterfaceSubscription {
 export interface InterfaceWatch {
   /** The interface as last told by the kernel; undefined when there is none of that name. */
   find(name: string): NetworkInterface | undefined;
+  /** All interfaces as last told by the kernel. */
+  all(): readonly NetworkInterface[];
   /** Calls `listener` after every change of that interface or of its addresses (a mere lifetime is none). */
   subscribe(name: string, listener: () => void): InterfaceSubscription;
   /** Asks the kernel now, as when a send failed before the event came; listeners of what changed are called. */
@@ -48,6 +50,10 @@ class KernelInterfaceWatch implements InterfaceWatch {
 
   find(name: string): NetworkInterface | undefined {
     return this.#table.find(name);
+  }
+
+  all(): readonly NetworkInterface[] {
+    return this.#table.all();
   }
 
   subscribe(name: string, listener: () => void): InterfaceSubscription {

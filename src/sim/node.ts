@@ -42,6 +42,8 @@ export class SimNode {
   } = { generation: 0, peerGenerations: {}, maintenanceEpoch: 0, fencingRecord: {} };
   /** Words of resources that ended by themselves and were not started again since. */
   readonly crashed = new Set<string>();
+  /** Links whose cable is pulled. */
+  readonly #unplugged = new Set<string>();
   readonly replies = new Map<number, { readonly ok: boolean; readonly text: string }>();
   /** Greatest delay between a timer's due time and its turn. */
   maxTurnDelayMs = 0;
@@ -128,6 +130,7 @@ export class SimNode {
     this.#tellInterfaces();
     this.#input({ kind: 'boot' });
     for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
+    if (this.#unplugged.size > 0) this.#input(this.#carriers());
     this.#lived();
   }
 
@@ -153,6 +156,31 @@ export class SimNode {
 
   #tellInterfaces(): void {
     for (const event of this.#vrrp?.beginning() ?? []) this.#input(event);
+  }
+
+  get links(): readonly string[] {
+    return this.#parts.links;
+  }
+
+  /** The cables of links are pulled or put in again: the kernel sees it, and the loop tells the core. */
+  setCarriers(links: readonly string[], present: boolean): void {
+    for (const link of links) {
+      if (present) this.#unplugged.delete(link);
+      else this.#unplugged.add(link);
+    }
+    if (this.state !== undefined) this.#fromRunner(this.#carriers());
+  }
+
+  /** Addresses without a device are on the first link. */
+  #carriers(): InputEvent {
+    const lost = this.config.groups.flatMap(({ key, resources }) => {
+      const devices = resources.flatMap(({ address }) =>
+        address === undefined ? [] : [address.device ?? this.#parts.links[0] ?? ''],
+      );
+      const device = devices.find((name) => this.#unplugged.has(name));
+      return device === undefined ? [] : [{ group: key, device }];
+    });
+    return { kind: 'carriers', lost };
   }
 
   /** kill -9 of every process of the daemon: resources stay, scripts that are being run end unheard of. */
@@ -189,6 +217,7 @@ export class SimNode {
         this.#input({ kind: 'tick' });
       }
       for (const link of this.#parts.links) this.#input({ kind: 'linkHealth', link, up: true, reason: '' });
+      if (this.#unplugged.size > 0) this.#input(this.#carriers());
       for (const result of this.#results.splice(0)) this.#input(result);
       this.#lived();
     });

@@ -4,6 +4,7 @@
  *   1 / p:4.0.0 / c:groups+lease / n:NONCE / h:PEER+PEER / d:DIGEST / g:RUN+RUN / m:3 / f:HINT+ha.cf=DIGEST
  *                                                                                   (without the blanks)
  *                                                                                / l:node@@eth0=64 (100 of 1000 lost)
+ *                                                                                / i:2+5 (groups without a carrier)
  *   |   |         |                |         |             |          |
  *   |   program   capabilities     nonce     |             |          claims: h1ax100 = 100 times "held, epoch 0x1a"
  *   version                                  |             digest of the groups
@@ -83,6 +84,7 @@ export function encodeExtra(extra: Extra): string {
   if (extra.maintenance !== undefined) text += `/m:${encodeNumber(extra.maintenance)}`;
   if (extra.files !== undefined) text += `/f:${encodeFiles(extra.files)}`;
   if (extra.losses !== undefined) text += `/l:${extra.losses.map(encodePeer).join('+')}`;
+  if (extra.noCarrier !== undefined) text += `/i:${extra.noCarrier.map(encodeNumber).join('+')}`;
   invariant(text.length <= EXTRA_LIMITS.textBytes, 'the extra field is too long');
   return text;
 }
@@ -165,12 +167,14 @@ export function parseExtra(text: string): Extra | undefined {
   const maintenance = section(sections.get('m'), parseNumber);
   const files = section(sections.get('f'), parseFiles);
   const losses = section(sections.get('l'), parsePeers);
-  if (!lenient && [maintenance, files, losses].includes('broken')) return undefined;
+  const noCarrier = section(sections.get('i'), parseNumbers);
+  if (!lenient && [maintenance, files, losses, noCarrier].includes('broken')) return undefined;
   return {
     ...extra,
     ...(typeof maintenance === 'number' ? { maintenance } : {}),
     ...(typeof files === 'object' ? { files } : {}),
     ...(typeof losses === 'object' ? { losses } : {}),
+    ...(typeof noCarrier === 'object' ? { noCarrier } : {}),
   };
 }
 
@@ -225,6 +229,18 @@ function parseNumber(digits: string): number | undefined {
   if (!HEX_NUMBER.test(digits)) return undefined;
   const value = Number.parseInt(digits, 16);
   return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Rising numbers of groups. */
+function parseNumbers(section: string): number[] | undefined {
+  const numbers: number[] = [];
+  for (const word of section.split('+')) {
+    const value = parseNumber(word);
+    if (value === undefined || value >= EXTRA_LIMITS.claims || value <= (numbers.at(-1) ?? -1))
+      return undefined;
+    numbers.push(value);
+  }
+  return numbers;
 }
 
 function parsePeers(section: string): HeardPeer[] | undefined {

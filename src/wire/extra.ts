@@ -72,4 +72,6 @@ export interface Extra {
    * lose something. Absent: nothing.
    */
   readonly losses?: readonly HeardPeer[];
+  /** Numbers of groups (in the order of `claims`) whose interface has no carrier on this node. Absent: none. */
+  readonly noCarrier?: readonly number[];
 }

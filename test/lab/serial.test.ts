@@ -22,7 +22,7 @@ async function hearsOn(cluster: Cluster, node: LabNode, names: readonly string[]
 }
 
 test(
-  'every network cut and a serial line alive: nothing moves, one warning; that cut as well: takeover',
+  'every network silent and a serial line alive: nothing moves, one warning; that cut as well: takeover',
   options,
   async () => {
     const media = [`serial ${SERIAL}`, 'bcast eth0', 'mcast eth1 239.0.0.1 694 1 0'];
@@ -32,14 +32,14 @@ test(
       await cluster.start();
       await cluster.owns(node1);
       for (const node of [node1, node2]) await hearsOn(cluster, node, [SERIAL, 'eth0', 'eth1']);
-      await lab.cut('node1', 'eth0');
-      await lab.cut('node1', 'eth1');
+      await lab.silence('node1', 'eth0');
+      await lab.silence('node1', 'eth1');
       await lab.until(
         async () => {
           const warnings = (await cluster.status(node2))?.warnings ?? [];
           return warnings.some((text) => text.includes('eth0') && text.includes('eth1'));
         },
-        { withinMs: 15_000, what: 'node2 to notice the cut networks' },
+        { withinMs: 15_000, what: 'node2 to notice the silent networks' },
       );
       const status = await cluster.status(node2);
       assert.equal(

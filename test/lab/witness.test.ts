@@ -18,7 +18,7 @@ async function sees(cluster: Cluster, node: LabNode, status: string): Promise<vo
 }
 
 test(
-  'the node whose cable to the router is cut hands over; a router that is off moves nothing',
+  'the node that does not reach the router any more hands over; a router that is off moves nothing',
   options,
   async () => {
     await withCluster({ media: MEDIA, others: ['router'], autoFailback: 'off' }, async (cluster) => {
@@ -34,7 +34,7 @@ test(
       await lab.node('router').powerOn();
       for (const node of [node1, node2]) await sees(cluster, node, 'ping');
 
-      await lab.cut('node1', 'eth0');
+      await lab.silence('node1', 'eth0');
       await cluster.owns(node2);
       assert.match(await node1.log(), /Delayed giveup in 1 seconds: node2 sees more witnesses/);
       assert.deepEqual(await observer.overlaps(VIP), []);

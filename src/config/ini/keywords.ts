@@ -38,6 +38,15 @@ export const SETTING_ROWS: {
     defaultValue: 4,
     sentence: 'How many resource groups are started or stopped at the same time.',
   }),
+  carrierWaitMs: timeOf({
+    section: 'groups',
+    key: 'carrier_wait',
+    minMs: 0,
+    maxMs: 3_600_000,
+    defaultMs: 2000,
+    sentence:
+      'How long the interface of a group may be without a carrier before the group moves to a node that has one; 0: never.',
+  }),
   isolated: choiceOf<'serve' | 'stop'>({
     section: 'lease',
     key: 'isolated',

@@ -4,6 +4,7 @@ import { encodeExtra } from '../../wire/extra-codec.js';
 import { text } from '../../wire/message.js';
 import { followWallClock } from '../fencing/limit.js';
 import { sendSequenced } from '../heartbeat/send.js';
+import { carriersToTell } from '../resources/carrier.js';
 import { type Group, isHeld } from '../resources/state.js';
 import type { State } from '../state.js';
 import type { Turn } from '../turn.js';
@@ -34,6 +35,7 @@ function heardPeers(state: State): HeardPeer[] {
 export function ownExtra(state: State): Extra {
   const { resources } = state;
   const losses = lossesToTell(state);
+  const noCarrier = carriersToTell(state);
   return {
     version: 1,
     program: state.identity.program,
@@ -45,6 +47,7 @@ export function ownExtra(state: State): Extra {
     ...(state.maintenanceEpoch === 0 ? {} : { maintenance: state.maintenanceEpoch }),
     ...(state.files === null ? {} : { files: state.files }),
     ...(losses.length === 0 ? {} : { losses }),
+    ...(noCarrier.length === 0 ? {} : { noCarrier }),
   };
 }
 

@@ -8,6 +8,7 @@ import { SILENCE_MAX_MS } from '../guard/budget.js';
 import { hexNumber } from '../heartbeat/numbers.js';
 import { resetTracking } from '../heartbeat/receive.js';
 import { sentAtMs } from '../heartbeat/state.js';
+import { hearCarriers } from '../resources/carrier.js';
 import { peerReturned, peerRestarted as resourcesPeerRestarted } from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { partnerActive } from '../witness/handover.js';
@@ -145,6 +146,7 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
     state.checkpointDue = true;
     peer.claimsHeardAtSeq = state.outgoing.seq;
   }
+  hearCarriers(turn, peer, extra);
   peer.extra = extra;
   peer.extraSeq = seq;
   compareFiles(turn, peer);

@@ -25,6 +25,7 @@ export function failGroup(turn: Turn, group: Group, name: string, detail: string
   const sentence = `Giving up resources due to failure of ${name}: ${detail}`;
   announceEvent(turn, 'crit', 'group-failed', sentence, { group: group.key, from: 'running', to: 'failed' });
   group.failed = true;
+  group.failedBy = 'work';
   group.restartFrom = null;
   want(turn, group, false);
   const partner = partnerOf(turn.state);

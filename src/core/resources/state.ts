@@ -41,6 +41,12 @@ export interface Group {
   stopFailures: number;
   /** A start or its monitor failed here for good; cleared by an operator or a restart. */
   failed: boolean;
+  /** What `failed` came from: `carrier` is over when the carrier is back. */
+  failedBy: 'work' | 'carrier';
+  /** The interface of its addresses that has no carrier here, or null. */
+  noCarrier: string | null;
+  /** When `noCarrier` changed last. */
+  carrierChangedMs: number;
   /** Beside an original: it was offered to it after a failure here. */
   offered: boolean;
   /** The steps from this one on are to be stopped and started again, those before it stay up; null: none. */
@@ -151,6 +157,9 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     reached: 0,
     stopFailures: 0,
     failed: false,
+    failedBy: 'work',
+    noCarrier: null,
+    carrierChangedMs: 0,
     offered: false,
     restartFrom: null,
     probe: null,

@@ -14,6 +14,7 @@ import { createVerifier } from '../../wire/auth.js';
 import { type Decoded, decodePacket } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
 import { type AddressAlarm, createAddressAlarm } from './address-alarm.js';
+import { type CarrierWatch, watchCarriers } from './carrier-watch.js';
 import { MessageEncoder } from './encoder.js';
 import { Executor } from './executor.js';
 import { createGuard, type LoopGuard } from './guard.js';
@@ -65,6 +66,7 @@ export class Loop {
   readonly #vrrp: LoopVrrp;
   readonly #witnesses: LoopWitnesses;
   readonly #alarm: AddressAlarm;
+  #carriers: CarrierWatch | undefined;
   readonly #notes = new Map<Link, LinkNotes>();
   readonly #state: State;
   readonly #queue: InputEvent[] = [];
@@ -156,6 +158,11 @@ export class Loop {
     }
     if (this.#boot.config.vrrp !== undefined) this.#vrrp.configure(this.#boot.config.vrrp);
     this.#input(this.#boot.checkpoint === undefined ? { kind: 'boot' } : { kind: 'tick' });
+    this.#carriers = watchCarriers({
+      config: this.#boot.config,
+      interfaces: this.#interfaces,
+      onChange: (lost) => this.#input({ kind: 'carriers', lost }),
+    });
     setImmediate(() => {
       if (!this.#ended) this.#addresses.prepare();
     });
@@ -270,6 +277,7 @@ export class Loop {
     this.#vrrp.close(code === 0);
     this.#witnesses.close();
     this.#alarm.close();
+    this.#carriers?.close();
     this.#interfaces.close();
     this.#addresses.close();
     this.#guard.disarm();

@@ -83,8 +83,11 @@ export function match(parts: readonly Part[], words: readonly Word[], read: Read
       return walk([...part.parts, ...later], at, values) ?? walk(later, at, values);
     }
     if (part.kind === 'literal') {
-      if (word !== undefined && part.words.includes(word.text))
-        return walk(later, at + 1, new Map(values).set(part.name, word.text));
+      if (word !== undefined && part.words.includes(word.text)) {
+        // Only a choice is a value: "maintenance off on node1" must not be heard as "on".
+        const known = part.words.length > 1 ? new Map(values).set(part.name, word.text) : values;
+        return walk(later, at + 1, known);
+      }
       fail(at, part.words.map((one) => `"${one}"`).join(' or '), part.words);
       return undefined;
     }

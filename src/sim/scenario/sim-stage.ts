@@ -60,6 +60,14 @@ export class SimStage implements Stage {
     this.#eachPath(place, (link, from, to) => this.#sim.network.setPath(link, from, to, HEALTHY));
   }
 
+  cable(node: string, link: string | null, present: boolean): void {
+    const place: Place = { node, link, direction: 'both' };
+    if (present) this.heal(place);
+    else this.trouble(place, { cut: true });
+    const machine = this.#sim.node(node);
+    machine.setCarriers(link === null ? machine.links : [link], present);
+  }
+
   behave(resource: string, verb: ScriptVerb, behaviour: Behaviour, node: string | null): void {
     for (const name of node === null ? this.#nodes : [node])
       this.#sim.node(name).runner.behave(verb, resource, behaviour);

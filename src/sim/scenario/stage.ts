@@ -59,6 +59,8 @@ export interface Stage {
   killDaemon(node: string): Done;
   trouble(place: Place, trouble: Trouble): Done;
   heal(place: Place): Done;
+  /** The cable of this node on a link (null: on all links) is pulled, or put in again; the machine sees its carrier. */
+  cable(node: string, link: string | null, present: boolean): Done;
   /** `node` null: on every node. */
   behave(resource: string, verb: ScriptVerb, behaviour: Behaviour, node: string | null): Done;
   /** The service ends by itself. */

@@ -116,6 +116,12 @@ export const VERBS: readonly Verb[] = [
     'The cable of this node (default: all of its cables); "in": it hears nothing, "out": it is not heard.',
     () => ({ cut: true }),
   ),
+  verb(
+    'unplug NODE [LINK]',
+    'The cable of this node (default: all of its cables) is pulled: nothing passes, and the machine sees that.',
+    (stage, values) => stage.cable(word(values, 'node'), orNull(values, 'link'), false),
+    (stage, values) => stage.cable(word(values, 'node'), orNull(values, 'link'), true),
+  ),
   trouble('loss PERCENT [LINK] [NODE] [in|out]', 'Packets get lost.', (values) => ({
     lossRate: amount(values, 'percent'),
   })),

@@ -101,6 +101,7 @@ export function watchInside(namespace: Namespace): InterfaceWatch {
   const inner = namespace.run(createInterfaceWatch);
   return {
     find: (name) => inner.find(name),
+    all: () => inner.all(),
     subscribe: (name, listener) => inner.subscribe(name, () => namespace.run(listener)),
     refresh: () => namespace.run(() => inner.refresh()),
     close: () => inner.close(),

@@ -91,6 +91,12 @@ export class LabStage implements Stage {
     await this.#cluster.lab.heal(place.node ?? undefined, place.link ?? undefined);
   }
 
+  async cable(node: string, link: string | null, present: boolean): Promise<void> {
+    const { lab } = this.#cluster;
+    for (const one of link === null ? lab.links : [link])
+      await (present ? lab.heal(node, one) : lab.cut(node, one));
+  }
+
   behave(resource: string, _verb: ScriptVerb, _behaviour: Behaviour): Done {
     return refuse(`change how ${resource} behaves`);
   }

@@ -35,10 +35,11 @@ const SAMPLE: Extra = {
     { hold: 'failed', epoch: Number.MAX_SAFE_INTEGER },
   ],
   maintenance: 27,
+  noCarrier: [0, 4],
 };
 const SAMPLE_TEXT =
   '1/p:4.0.0/c:groups+lease/n:0123456789abcdef' +
-  '/h:node2@fedcba9876543210@eth0=1f@%2Fdev%2FttyS0=1e+old%2Cone@/d:00c0ffee/g:h1ax2+f0+t2+x1fffffffffffff/m:1b';
+  '/h:node2@fedcba9876543210@eth0=1f@%2Fdev%2FttyS0=1e+old%2Cone@/d:00c0ffee/g:h1ax2+f0+t2+x1fffffffffffff/m:1b/i:0+4';
 
 /** fast-check's records have no prototype unless told so, which deepStrictEqual minds. */
 function plainRecord<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
@@ -86,6 +87,11 @@ const anyExtra: fc.Arbitrary<Extra> = plainRecord({
         }),
       )
       .map((files) => (files === null ? extra : { ...extra, files })),
+  )
+  .chain((extra) =>
+    fc
+      .option(fc.uniqueArray(fc.nat(9999), { minLength: 1, maxLength: 40 }))
+      .map((found) => (found === null ? extra : { ...extra, noCarrier: found.sort((a, b) => a - b) })),
   );
 
 test('the extra field has its documented text', () => {
@@ -115,7 +121,7 @@ test('any extra field survives, inside a signed packet of either encoding too', 
 
 test('a hundred equal claims take one short run', () => {
   const claims = new Array<Extra['claims'][number]>(100).fill({ hold: 'held', epoch: 7 });
-  assert.ok(encodeExtra({ ...SAMPLE, claims }).endsWith('/g:h7x100/m:1b'));
+  assert.ok(encodeExtra({ ...SAMPLE, claims }).endsWith('/g:h7x100/m:1b/i:0+4'));
 });
 
 test('sections that a later version adds are ignored, in any order', () => {
