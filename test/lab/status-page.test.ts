@@ -10,7 +10,9 @@ import { chromiumProgram, type Looked } from './support/page-looker.js';
 const ability = labAbility();
 const without =
   chromiumProgram() === undefined ? 'there is no Chromium: apt-get install chromium' : undefined;
-const reason = ability.possible ? without : ability.reason;
+const isRoot = process.getuid?.() === 0;
+const notRoot = isRoot ? undefined : 'the page needs root: its process becomes another user';
+const reason = ability.possible ? (notRoot ?? without) : ability.reason;
 const options = reason === undefined ? {} : { skip: reason };
 
 const LOOKER = join(repositoryRoot(), 'dist', 'test', 'lab', 'support', 'page-looker.js');

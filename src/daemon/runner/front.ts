@@ -37,7 +37,9 @@ const AGAIN_MAX_MS = 60_000;
 const STEADY_MS = 60_000;
 /** Of all processes here this is the one that the kernel may end first when memory is short. */
 const OOM_SCORE = '500';
-const FILES_MAX = 256;
+/** No dumps, few files, and no program that it could start would get rights that it has not. */
+const SHELL =
+  'ulimit -c 0 -n 256 2>/dev/null; command -v setpriv >/dev/null && set -- setpriv --no-new-privs "$@"; exec "$@"';
 
 /** Flags of its interpreter: little memory, no code from text, no native code, and (where Node.js has it) no right to write, start or load anything. */
 export function frontFlags(allowed: ReadonlySet<string> = process.allowedNodeEnvironmentFlags): string[] {
@@ -84,18 +86,12 @@ export function createFront(parts: FrontParts): Front {
   };
 
   const start = (begin: FrontStart, listen: string): void => {
-    const child = spawn(
-      '/bin/sh',
-      [
-        '-c',
-        `ulimit -c 0 -n ${FILES_MAX} 2>/dev/null; exec "$@"`,
-        'sh',
-        process.execPath,
-        ...frontFlags(),
-        entry,
-      ],
-      { detached: true, cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
-    );
+    const child = spawn('/bin/sh', ['-c', SHELL, 'sh', process.execPath, ...frontFlags(), entry], {
+      detached: true,
+      cwd: '/',
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
     const stream = child.stdio[3] as Duplex | null | undefined;
     if (!stream) return;
     const gone = (how: string): void => {
