@@ -3,13 +3,19 @@ import { isAlive } from '../membership/state.js';
 import type { Turn } from '../turn.js';
 import { settleEarly } from './agreement.js';
 import { partnerOf } from './claims.js';
+import { allAddresses } from './groups.js';
 import { askForGroups, beginLegacy } from './legacy.js';
 import { peerDied } from './peer-changes.js';
 import { beginTransition } from './transitions.js';
 
-/** At boot: whatever an earlier run left active is released before anything is said about groups. */
+/**
+ * At boot: whatever an earlier run left active is released before anything is said about groups. Its addresses go in
+ * this very turn: the other node may have taken over meanwhile, and scripts take as long for their stop as they take.
+ */
 export function releaseLeftovers(turn: Turn): void {
   const { groups } = turn.state.resources;
+  const addresses = groups.flatMap(allAddresses);
+  if (addresses.length > 0) turn.effects.push({ kind: 'dropAddresses', addresses });
   beginTransition(turn, {
     purpose: 'leftovers',
     groups: groups.map((group) => group.index),

@@ -275,7 +275,7 @@ function collectAddresses(group: Group, count: number, into: AddressSpec[]): voi
 }
 
 /** Every address of the group, up or not. */
-function allAddresses(group: Group): AddressSpec[] {
+export function allAddresses(group: Group): AddressSpec[] {
   return group.steps.flatMap((step) => (step.kind === 'addresses' ? step.addresses : []));
 }
 
