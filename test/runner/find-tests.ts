@@ -11,7 +11,7 @@ export interface TestFile {
 }
 
 /** Folders of test/ that `npm test` leaves out: what needs hours or a quiet machine. */
-const APART = ['nightly', 'bench', 'vm', 'fixtures'];
+const APART = ['nightly', 'bench', 'vm', 'fixtures', 'package'];
 
 /**
  * All compiled tests whose source is still there (a build leaves the compiled files of deleted sources), sorted;

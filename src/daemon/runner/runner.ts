@@ -147,7 +147,9 @@ export function createRunner(parts: RunnerParts): Runner {
     boot: (checkpoint) => {
       const now = boot;
       if (now === undefined || inForce === undefined) throw new Error('the boot message is not prepared');
-      const current = { ...now, config: inForce.config, authKeys: inForce.authKeys, runnerPid: process.pid };
+      const { program } = parts;
+      const { config, authKeys } = inForce;
+      const current = { ...now, program, config, authKeys, runnerPid: process.pid };
       if (checkpoint !== undefined) return { ...current, checkpoint };
       // Another run counts its attempts anew.
       if (announced) fencing.reset();
