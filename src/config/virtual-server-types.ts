@@ -45,7 +45,9 @@ export type CheckerKind =
       readonly dynamic: boolean;
     }
   | { readonly kind: 'udp'; readonly payloadHex?: string; readonly requireReply: boolean }
-  | { readonly kind: 'ping' };
+  | { readonly kind: 'ping' }
+  /** The number in a file (vrrp_track_file): with weight 0 anything but 0 is bad. */
+  | { readonly kind: 'file'; readonly path: string; readonly weight: number; readonly dynamic: boolean };
 
 export interface Checker {
   readonly check: CheckerKind;
@@ -82,7 +84,16 @@ export interface VirtualServer {
   readonly method: ForwardingMethod;
   /** 0: not persistent. */
   readonly persistenceTimeoutMs: number;
+  /** As written: "255.255.255.0", "/24" or "64". */
   readonly persistenceGranularity?: string;
+  /** "sip" */
+  readonly persistenceEngine?: string;
+  /** One-packet scheduling. */
+  readonly onePacket?: boolean;
+  /** Flags of the scheduler as ipvsadm takes them: "sh-port", "flag-1". */
+  readonly schedulerFlags?: readonly string[];
+  /** Of a firewall mark without real servers to take it from. */
+  readonly family?: 4 | 6;
   readonly quorum: number;
   readonly hysteresis: number;
   readonly quorumUp?: VrrpCommand;
@@ -95,8 +106,40 @@ export interface VirtualServer {
     readonly address: string;
     readonly port: number;
     readonly method: ForwardingMethod;
+    /** In the table with weight 0 while it is not needed. */
     readonly inhibit: boolean;
   };
   readonly realServers: readonly RealServer[];
   readonly line: number;
+}
+
+/** virtual_server_group: several addresses or marks with the same real servers; ranges are written out. */
+export interface VirtualServerGroup {
+  readonly name: string;
+  readonly members: readonly Exclude<VirtualServerKey, { readonly kind: 'group' }>[];
+  readonly line: number;
+}
+
+/** `lvs_sync_daemon`: connections are told to the other director by multicast, in the direction of the role. */
+export interface SyncDaemon {
+  readonly interface: string;
+  /** VRRP instance whose role it follows. */
+  readonly instance: string;
+  /** 0..255 */
+  readonly syncId: number;
+  readonly maxLengthBytes?: number;
+  readonly port?: number;
+  readonly ttl?: number;
+  readonly group?: string;
+}
+
+/** What global_defs says to the director. */
+export interface DirectorGlobal {
+  /** lvs_flush: the whole table is emptied at the start. */
+  readonly flushAtStart: boolean;
+  /** lvs_keep_on_stop, of this program: the rules stay when the daemon stops. */
+  readonly keepOnStop: boolean;
+  /** lvs_timeouts in seconds; 0: as they are. */
+  readonly timeoutsS?: { readonly tcp: number; readonly tcpFin: number; readonly udp: number };
+  readonly syncDaemon?: SyncDaemon;
 }

@@ -3,7 +3,7 @@
  * parser looks at global_defs for the value of an instance. Times in ms (fractions allowed where the file takes them).
  */
 import type { AddressSpec } from './types.js';
-import type { VirtualServer } from './virtual-server-types.js';
+import type { DirectorGlobal, VirtualServer, VirtualServerGroup } from './virtual-server-types.js';
 
 /** A program and its arguments, started without a shell. */
 export interface VrrpCommand {
@@ -276,4 +276,8 @@ export interface VrrpConfig {
   readonly staticRoutes: readonly VrrpRoute[];
   readonly staticRules: readonly VrrpRoute[];
   readonly virtualServers: readonly VirtualServer[];
+  /** Absent: there is none. */
+  readonly virtualServerGroups?: readonly VirtualServerGroup[];
+  /** Absent: the defaults (nothing flushed, nothing kept, no connection synchronisation). */
+  readonly director?: DirectorGlobal;
 }

@@ -1,5 +1,6 @@
 /** One check of any kind, once. */
 import { checkDns } from './dns.js';
+import { checkFile } from './file.js';
 import { checkHttp } from './http.js';
 import { checkPing } from './ping.js';
 import { checkScript } from './script.js';
@@ -32,6 +33,8 @@ function dispatch({ check, target }: CheckSpec, signal: AbortSignal): Promise<Ch
       return checkUdp(check, target, signal);
     case 'ping':
       return checkPing(target, signal);
+    case 'file':
+      return checkFile(check);
     case 'misc':
       return checkScript(check, signal);
   }

@@ -1,7 +1,7 @@
 /** Keywords of the health checks (vrrp-lvs.md 3.6). */
 import { shown } from '../problems.js';
 import type { CheckerUrl } from '../virtual-server-types.js';
-import type { VrrpCommand } from '../vrrp-types.js';
+import type { VrrpCommand, VrrpTrackFile } from '../vrrp-types.js';
 import type { Draft, Writable } from './draft.js';
 import { type DraftTimes, timeRows } from './server-times.js';
 import { interpret, type Row, type Table, tableOf, unsupported, within } from './table.js';
@@ -21,6 +21,8 @@ export interface DraftChecker {
   command: VrrpCommand | undefined;
   timeoutMs: number | undefined;
   dynamic: boolean;
+  file: VrrpTrackFile | undefined;
+  weight: number;
   payloadHex: string | undefined;
   requireReply: boolean;
 }
@@ -269,5 +271,46 @@ export function miscRows(file: Draft): readonly Row<DraftChecker>[] {
       },
     },
     unsupported<DraftChecker>('user', 'name it behind misc_path.'),
+  ];
+}
+
+export function fileCheckRows(file: Draft): readonly Row<DraftChecker>[] {
+  return [
+    {
+      name: 'track_file',
+      arguments: 'NAME',
+      sentence: 'A vrrp_track_file (track_file) block above, which names the file.',
+      maxArguments: 1,
+      read: (statement, draft) => {
+        const word = first(statement, 'the name of a track_file block');
+        if (word === undefined) return;
+        draft.file = file.files.find(({ name }) => name === word.text);
+        if (draft.file !== undefined) {
+          const { weight, reverse } = draft.file;
+          if (draft.weight === 0) draft.weight = reverse ? -weight : weight;
+          return;
+        }
+        const message = `track_file ${shown(word.text)}: there is no such track_file block above.`;
+        statement.problems.error(word, 'file-unknown', message);
+      },
+    },
+    {
+      name: 'weight',
+      arguments: '-2147483647..2147483647 [reverse]',
+      sentence: 'The number in the file is multiplied with it.',
+      maxArguments: 2,
+      read: (statement, draft) => {
+        const weight = integer(statement, { min: -2_147_483_647, max: 2_147_483_647 }) ?? 0;
+        draft.weight = statement.args[1]?.text === 'reverse' ? -weight : weight;
+      },
+    },
+    {
+      name: 'dynamic',
+      arguments: '',
+      sentence: 'The product is added to the weight of the real server.',
+      read: (statement, draft) => {
+        draft.dynamic = flag(statement);
+      },
+    },
   ];
 }

@@ -1,13 +1,23 @@
 /** Health checks of real servers: TCP_CHECK, HTTP_GET and the others (vrrp-lvs.md 3.6). */
 import type { Checker, CheckerKind, CheckerTimes, CheckerUrl } from '../virtual-server-types.js';
-import { COMMON_ROWS, type DraftChecker, miscRows, OWN_ROWS } from './checker-keywords.js';
+import { COMMON_ROWS, type DraftChecker, fileCheckRows, miscRows, OWN_ROWS } from './checker-keywords.js';
 import type { Draft } from './draft.js';
 import { type DraftTimes, defined } from './server-times.js';
 import { interpret, type Surrounding, tableOf, within } from './table.js';
 import type { Statement } from './tree.js';
 
 export const CHECKER_NAMES = [
-  ...['TCP_CHECK', 'HTTP_GET', 'SSL_GET', 'SMTP_CHECK', 'DNS_CHECK', 'MISC_CHECK', 'UDP_CHECK', 'PING_CHECK'],
+  ...[
+    'TCP_CHECK',
+    'HTTP_GET',
+    'SSL_GET',
+    'SMTP_CHECK',
+    'DNS_CHECK',
+    'MISC_CHECK',
+    'UDP_CHECK',
+    'PING_CHECK',
+    'FILE_CHECK',
+  ],
 ] as const;
 
 export interface Inherited {
@@ -20,7 +30,7 @@ export interface Inherited {
 /** A check with everything that it takes from its real and virtual server; undefined after a diagnostic. */
 export function readChecker(statement: Statement, inherited: Inherited): Checker | undefined {
   const name = CHECKER_NAMES.find((known) => known === statement.keyword.text.toUpperCase()) ?? 'TCP_CHECK';
-  const own = name === 'MISC_CHECK' ? miscRows(inherited.file) : (OWN_ROWS[name] ?? []);
+  const own = rowsOf(name, inherited.file);
   const table = tableOf<DraftChecker>(COMMON_ROWS, own);
   const draft = emptyChecker(inherited);
   interpret(statement.block ?? [], table, draft, within(statement, table, inherited.where));
@@ -34,6 +44,11 @@ export function readChecker(statement: Statement, inherited: Inherited): Checker
     times,
     line: statement.line,
   } as Checker;
+}
+
+function rowsOf(name: string, file: Draft) {
+  if (name === 'FILE_CHECK') return fileCheckRows(file);
+  return name === 'MISC_CHECK' ? miscRows(file) : (OWN_ROWS[name] ?? []);
 }
 
 function emptyChecker({ virtualHost }: Inherited): DraftChecker {
@@ -51,6 +66,8 @@ function emptyChecker({ virtualHost }: Inherited): DraftChecker {
     command: undefined,
     timeoutMs: undefined,
     dynamic: false,
+    file: undefined,
+    weight: 0,
     payloadHex: undefined,
     requireReply: false,
   };
@@ -96,6 +113,14 @@ function kindOf(
       } as CheckerKind;
     case 'PING_CHECK':
       return { kind: 'ping' };
+    case 'FILE_CHECK': {
+      const { file, weight, dynamic } = draft;
+      if (file === undefined) {
+        statement.problems.error(statement, 'argument-missing', 'FILE_CHECK needs a track_file.');
+        return undefined;
+      }
+      return { kind: 'file', path: file.path, weight, dynamic };
+    }
     case 'MISC_CHECK': {
       const timeoutMs = draft.timeoutMs ?? times.delayLoopMs;
       if (draft.command !== undefined)

@@ -1,5 +1,5 @@
 /** What keepalived.conf has said so far; parse.ts makes the frozen configuration of it. */
-import type { VirtualServer } from '../virtual-server-types.js';
+import type { DirectorGlobal, VirtualServer, VirtualServerGroup } from '../virtual-server-types.js';
 import type {
   VrrpCommand,
   VrrpGlobal,
@@ -93,6 +93,10 @@ export interface Draft {
   readonly staticRoutes: VrrpRoute[];
   readonly staticRules: VrrpRoute[];
   readonly virtualServers: VirtualServer[];
+  readonly virtualServerGroups: VirtualServerGroup[];
+  /** virtual_server blocks for a group, to be looked for when all is read. */
+  readonly namedServerGroups: { readonly name: string; readonly at: Statement }[];
+  readonly director: Writable<DirectorGlobal>;
   /** Every command of the file, to be looked at on the machine. */
   readonly commands: { readonly command: VrrpCommand; readonly at: Statement }[];
 }
@@ -119,6 +123,9 @@ export function emptyDraft(): Draft {
     staticRoutes: [],
     staticRules: [],
     virtualServers: [],
+    virtualServerGroups: [],
+    namedServerGroups: [],
+    director: {},
     commands: [],
   };
 }

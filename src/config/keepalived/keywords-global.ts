@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { shown } from '../problems.js';
 import type { Draft } from './draft.js';
 import { announcingRows } from './keywords-announcing.js';
+import { DIRECTOR_ROWS } from './keywords-director.js';
 import { UNSUPPORTED_GLOBAL_ROWS } from './keywords-unsupported.js';
 import { type Row, type Table, tableOf } from './table.js';
 import { command, first, flag, integer, oneOf, seconds } from './values.js';
@@ -342,5 +343,6 @@ export const GLOBAL_TABLE: Table<Draft> = tableOf(
   VRRP_ROWS,
   FLAG_ROWS,
   SCRIPT_ROWS,
+  DIRECTOR_ROWS,
   UNSUPPORTED_GLOBAL_ROWS,
 );

@@ -14,6 +14,7 @@ import {
   PROCESS_TABLE,
   scriptTable,
 } from './keywords-scripts.js';
+import { readServerGroup } from './server-groups.js';
 import { defined } from './server-times.js';
 import { readVirtualServer } from './servers.js';
 import { interpret, type Row, type Surrounding, type Table, tableOf, unsupported, within } from './table.js';
@@ -256,6 +257,14 @@ function topTable(top: { readonly where: Surrounding }, file: Draft): Table<Draf
         maxArguments: 2,
         read: (statement) => readVirtualServer(statement, file, top.where),
       },
+      {
+        name: 'virtual_server_group',
+        arguments: 'NAME { ADDRESS[-LAST|/LENGTH] [PORT] | fwmark N ... }',
+        sentence: 'Several addresses with the same real servers.',
+        block: true,
+        maxArguments: 1,
+        read: (statement) => readServerGroup(statement, file),
+      },
       staticRow('static_ipaddress', 'Addresses that every machine has.', (entry, draft) => {
         const address = readAddress(entry);
         if (address !== undefined) draft.staticAddresses.push(address);
@@ -267,14 +276,9 @@ function topTable(top: { readonly where: Surrounding }, file: Draft): Table<Draf
         draft.staticRules.push(routeOf(entry));
       }),
     ],
-    [
-      'virtual_server_group',
-      'SSL',
-      'bfd_instance',
-      'garp_group',
-      'interface_up_down_delays',
-      'linkbeat_interfaces',
-    ].map((name) => unsupported<Draft>(name, 'this block is not built.')),
+    ['SSL', 'bfd_instance', 'garp_group', 'interface_up_down_delays', 'linkbeat_interfaces'].map((name) =>
+      unsupported<Draft>(name, 'this block is not built.'),
+    ),
     [
       'net_namespace',
       'net_namespace_ipvs',

@@ -32,8 +32,8 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
 ]
   .map((name) => unsupported<Draft>(name, SCHEDULING))
   .concat(
-    ['lvs_flush', 'lvs_flush_on_stop', 'lvs_netlink_cmd_rcv_bufs', 'lvs_netlink_monitor_rcv_bufs'].map(
-      (name) => unsupported<Draft>(name, DIRECTOR),
+    ['lvs_flush_on_stop', 'lvs_netlink_cmd_rcv_bufs', 'lvs_netlink_monitor_rcv_bufs'].map((name) =>
+      unsupported<Draft>(name, DIRECTOR),
     ),
     ['enable_traps', 'snmp_socket', 'enable_snmp_keepalived', 'enable_snmp_vrrp', 'enable_snmp_rfc'].map(
       (name) => unsupported<Draft>(name, 'there is no SNMP agent; the status page has metrics.'),
@@ -62,8 +62,8 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
       'config_save_dir',
       'data_use_instance',
     ].map((name) => unsupported<Draft>(name, 'it has no effect here.')),
-    ['lvs_timeouts', 'lvs_sync_daemon', 'lvs_notify_fifo', 'lvs_notify_fifo_script', 'no_checker_emails'].map(
-      (name) => unsupported<Draft>(name, 'it belongs to the director.'),
+    ['lvs_notify_fifo', 'lvs_notify_fifo_script', 'no_checker_emails'].map((name) =>
+      unsupported<Draft>(name, 'it is not built yet.'),
     ),
     ['checker_log_all_failures', 'rs_init_notifies', 'vrrp_rx_bufs_policy', 'vrrp_rx_bufs_multiplier'].map(
       (name) => unsupported<Draft>(name, 'it has no effect here.'),

@@ -15,9 +15,11 @@ import { checkCommands, type ScriptFacts } from './commands.js';
 import { type Draft, emptyDraft } from './draft.js';
 import { finishInstance } from './finish-instance.js';
 import { finishTracking } from './finish-tracking.js';
+import { finishDirector } from './keywords-director.js';
 import { readTop } from './keywords-top.js';
 import { type IncludedFile, readLines } from './reader.js';
 import { defined } from './server-times.js';
+import { checkServerGroups } from './servers-finish.js';
 import { treeOf } from './tree.js';
 
 export interface KeepalivedContext {
@@ -78,6 +80,7 @@ function condensed(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 function finish(draft: Draft, file: string, { machine, hostname }: KeepalivedContext): VrrpConfig {
   const instances = draft.instances.flatMap((instance) => finishInstance(instance, draft, machine) ?? []);
   checkClashes(instances, draft);
+  checkServerGroups(draft);
   return {
     file,
     global: finishGlobal(draft, hostname),
@@ -93,6 +96,17 @@ function finish(draft: Draft, file: string, { machine, hostname }: KeepalivedCon
     staticRoutes: draft.staticRoutes,
     staticRules: draft.staticRules,
     virtualServers: draft.virtualServers,
+    ...finishServerGroups(draft),
+  };
+}
+
+/** The groups and what global_defs says to the director; a virtual server of no group there is told. */
+function finishServerGroups(draft: Draft): Partial<VrrpConfig> {
+  const { virtualServerGroups: groups } = draft;
+  const director = finishDirector(draft);
+  return {
+    ...(groups.length === 0 ? {} : { virtualServerGroups: groups }),
+    ...(director === undefined ? {} : { director }),
   };
 }
 

@@ -35,6 +35,7 @@ export interface DraftVirtual extends Common {
   sorry: { address: string; port: number } | undefined;
   sorryMethod: ForwardingMethod | undefined;
   sorryInhibit: boolean;
+  readonly flags: string[];
   weight: number;
 }
 
@@ -72,6 +73,7 @@ export function finishVirtual(
       'Write "protocol TCP" or "protocol UDP".',
     );
   }
+  if (key.kind === 'group') file.namedServerGroups.push({ name: key.group, at: statement });
   const method = draft.method ?? 'NAT';
   const { sorry } = draft;
   const granularity = values.persistenceGranularity;
@@ -82,6 +84,12 @@ export function finishVirtual(
     method,
     persistenceTimeoutMs: values.persistenceTimeoutMs ?? 0,
     ...(granularity === undefined ? {} : { persistenceGranularity: granularity }),
+    ...defined({
+      persistenceEngine: values.persistenceEngine,
+      onePacket: values.onePacket,
+      family: values.family,
+    }),
+    ...(draft.flags.length === 0 ? {} : { schedulerFlags: draft.flags }),
     quorum: values.quorum ?? 1,
     hysteresis: values.hysteresis ?? 0,
     ...(values.quorumUp === undefined ? {} : { quorumUp: values.quorumUp }),
@@ -132,4 +140,13 @@ function finishReal(
     checkers,
     line: statement.line,
   };
+}
+
+/** Groups that a virtual_server names and nobody defines. */
+export function checkServerGroups({ namedServerGroups, virtualServerGroups }: Draft): void {
+  for (const { name, at } of namedServerGroups) {
+    if (virtualServerGroups.some((group) => group.name === name)) continue;
+    const message = `virtual_server group ${name}: there is no virtual_server_group ${name}.`;
+    at.problems.error(at, 'group-unknown', message, 'Define it, with the addresses of the service.');
+  }
 }

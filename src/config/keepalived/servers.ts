@@ -17,6 +17,10 @@ import { command, first, flag, integer, ipAddress, oneOf, seconds } from './valu
 const SCHEDULERS = [
   ...['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'mh', 'dh', 'fo', 'ovf', 'sed', 'nq', 'twos'],
 ] as const;
+/** As `ipvsadm -b` takes them. */
+const SCHEDULER_FLAGS = [
+  ...['hashed', 'flag-1', 'flag-2', 'flag-3', 'sh-port', 'sh-fallback', 'mh-port', 'mh-fallback'],
+] as const;
 const METHODS = ['NAT', 'DR', 'TUN'] as const;
 
 function commonRows<D extends Common>(): Row<D>[] {
@@ -143,7 +147,7 @@ function realTable(file: Draft): Table<DraftReal> {
         },
       }),
     ),
-    ...['FILE_CHECK', 'BFD_CHECK'].map((name) => unsupported<DraftReal>(name, 'this check is not built.')),
+    unsupported<DraftReal>('BFD_CHECK', 'this check is not built.'),
   ]);
 }
 
@@ -263,7 +267,7 @@ function virtualTable(file: Draft, where: () => Surrounding): Table<DraftVirtual
     {
       name: 'sorry_server_inhibit',
       arguments: '',
-      sentence: 'Real servers stay in the table with weight 0 beside it.',
+      sentence: 'It stays in the table, with weight 0 while it is not needed.',
       read: (statement, draft) => {
         draft.sorryInhibit = flag(statement);
       },
@@ -286,21 +290,46 @@ function virtualTable(file: Draft, where: () => Surrounding): Table<DraftVirtual
         draft.reals.push({ statement, draft: real });
       },
     },
-    ...[
-      'persistence_engine',
-      'hashed',
-      'flag-1',
-      'flag-2',
-      'flag-3',
-      'sh-port',
-      'sh-fallback',
-      'mh-port',
-      'mh-fallback',
-      'ops',
-    ].map((name) => unsupported<DraftVirtual>(name, 'this option of IP_VS is not set.')),
-    ...['ip_family', 'snmp_name', 'service_type'].map((name) =>
-      unsupported<DraftVirtual>(name, 'it has no effect here.'),
+    {
+      name: 'persistence_engine',
+      arguments: 'sip',
+      sentence: 'What of a packet tells clients apart.',
+      maxArguments: 1,
+      read: (statement, draft) => {
+        draft.values.persistenceEngine = oneOf(statement, ['sip']);
+      },
+    },
+    {
+      name: 'ops',
+      arguments: '',
+      sentence: 'Each packet of UDP is scheduled alone.',
+      maxArguments: 0,
+      read: (_statement, draft) => {
+        draft.values.onePacket = true;
+      },
+    },
+    {
+      name: 'ip_family',
+      arguments: 'inet|inet6',
+      sentence: 'Of a firewall mark whose real servers do not say it.',
+      maxArguments: 1,
+      read: (statement, draft) => {
+        const word = oneOf(statement, ['inet', 'inet6']);
+        if (word !== undefined) draft.values.family = word === 'inet6' ? 6 : 4;
+      },
+    },
+    ...SCHEDULER_FLAGS.map(
+      (name): Row<DraftVirtual> => ({
+        name,
+        arguments: '',
+        sentence: 'A flag of the scheduler.',
+        maxArguments: 0,
+        read: (_statement, draft) => {
+          draft.flags.push(name === 'hashed' ? 'flag-1' : name);
+        },
+      }),
     ),
+    ...['snmp_name', 'service_type'].map((name) => unsupported<DraftVirtual>(name, 'it has no effect here.')),
   ]);
 }
 
@@ -337,6 +366,7 @@ export function readVirtualServer(statement: Statement, file: Draft, outer: Surr
     sorry: undefined,
     sorryMethod: undefined,
     sorryInhibit: false,
+    flags: [],
     weight: 1,
   };
   let where: Surrounding = outer;

@@ -26,6 +26,7 @@ const ALWAYS_BLOCKS: ReadonlySet<string> = new Set([
   'track_interface',
   'track_script',
   'virtual_server',
+  'virtual_server_group',
   'real_server',
   'url',
 ]);

@@ -1,4 +1,5 @@
 /** One picture of everything, for `heartbeat status`, its JSON, the status page and the metrics. */
+import type { DirectorSnapshot } from '../../core/director/snapshot.js';
 import type { StatusSnapshot } from '../../core/snapshot-types.js';
 import type { LoopSnapshot } from '../mailbox.js';
 import type { GroupAvailability } from '../runner/availability.js';
@@ -10,6 +11,8 @@ export interface StatusPicture {
   readonly daemon: DaemonFacts;
   /** Absent from older daemons. */
   readonly availability?: readonly GroupAvailability[];
+  /** Absent where no virtual server is configured. */
+  readonly director?: DirectorSnapshot;
   /** Oldest first. */
   readonly events: readonly DaemonEvent[];
 }
@@ -36,6 +39,7 @@ export function pictureDocument(picture: StatusPicture, nowWallMs: number): Reco
     daemon: picture.daemon,
     availability: picture.availability ?? [],
     events: picture.events,
+    ...(picture.director === undefined ? {} : { director: picture.director }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What the commands ask the running daemon: one JSON line each way over RUN_DIR/control.sock (mode 0600). */
+import type { DirectorSnapshot } from '../../core/director/snapshot.js';
 import type { Command, ResourceSet } from '../../core/input.js';
 import type { LoopSnapshot } from '../mailbox.js';
 import type { GroupAvailability } from '../runner/availability.js';
@@ -25,6 +26,8 @@ export type ControlResponse =
       readonly daemon: DaemonFacts;
       /** Absent from older daemons. */
       readonly availability?: readonly GroupAvailability[];
+      /** Absent where no virtual server is configured. */
+      readonly director?: DirectorSnapshot;
     }
   | { readonly kind: 'reply'; readonly ok: boolean; readonly text: string }
   | { readonly kind: 'events'; readonly events: readonly DaemonEvent[] }

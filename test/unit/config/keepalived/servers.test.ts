@@ -84,7 +84,7 @@ describe('virtual_server', () => {
 
   it('marks and groups are keys too', () => {
     const text =
-      'virtual_server fwmark 7 {\nlb_algo rr\nprotocol UDP\n}\nvirtual_server group G {\nlb_algo rr\nprotocol TCP\n}';
+      'virtual_server_group G {\n10.0.0.1 80\n}\nvirtual_server fwmark 7 {\nlb_algo rr\nprotocol UDP\n}\nvirtual_server group G {\nlb_algo rr\nprotocol TCP\n}';
     assert.deepEqual(
       good(text).virtualServers.map(({ key }) => key),
       [
@@ -92,6 +92,40 @@ describe('virtual_server', () => {
         { kind: 'group', group: 'G' },
       ],
     );
+  });
+
+  it('a group that is not defined, and what is no address in one, are refused with the place', () => {
+    const nobody = read('virtual_server group G {\nlb_algo rr\nprotocol TCP\n}');
+    assert.ok(told(nobody).includes('error group-unknown 1:1'));
+    for (const wrong of ['10.0.0.300', '10.0.0.9-3', '10.0.0.0/33', '10.0.0.0-10.9.0.0', 'web']) {
+      const parsed = read(`virtual_server_group G {\n${wrong} 80\n}`);
+      assert.ok(told(parsed).includes('error address-invalid 2:1'), wrong);
+    }
+  });
+
+  it('FILE_CHECK takes the file and the weight from its track_file block', () => {
+    const text =
+      'vrrp_track_file load {\nfile /run/load\nweight 3\n}\nvirtual_server 10.0.0.10 80 {\nlb_algo rr\nprotocol TCP\nreal_server 10.0.0.21 80 {\nFILE_CHECK {\ntrack_file load\ndynamic\n}\n}\n}';
+    assert.deepEqual(good(text).virtualServers[0]?.realServers[0]?.checkers[0]?.check, {
+      kind: 'file',
+      path: '/run/load',
+      weight: 3,
+      dynamic: true,
+    });
+    const unknown = read(text.replace('track_file load\n', 'track_file lode\n'));
+    assert.ok(told(unknown).some((line) => line.startsWith('error file-unknown 10:')));
+  });
+
+  it('what global_defs says to the director is kept', () => {
+    const text =
+      'global_defs {\nlvs_flush\nlvs_timeouts tcp 900 udp 30\nlvs_sync_daemon eth1 VI_1 id 7\nlvs_keep_on_stop\n}';
+    assert.deepEqual(good(text).director, {
+      flushAtStart: true,
+      keepOnStop: true,
+      timeoutsS: { tcp: 900, tcpFin: 0, udp: 30 },
+      syncDaemon: { interface: 'eth1', instance: 'VI_1', syncId: 7 },
+    });
+    assert.equal(good('').director, undefined);
   });
 
   it('a scheduler that does not exist is refused with the nearest one', () => {
