@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LoadOptions, loadConfiguration } from '../config/load.js';
+import { diskDiagnostics } from '../daemon/disk-check.js';
 import { leaseDiagnostics, leaseLines, leaseOf } from '../daemon/lease-check.js';
 import { type Paths, resolvePaths } from '../daemon/paths.js';
 import { examineResources, resourceDiagnostics, resourceLines } from '../daemon/resource-check.js';
@@ -53,9 +54,17 @@ export async function judge(options: LoadOptions & { readonly paths: Paths }) {
   const isHere = config !== undefined && options.factsFile === undefined;
   const resources = isHere ? await examineResources(config, options.paths) : [];
   const found = resourceDiagnostics(resources, join(options.configDir, 'haresources'));
+  const disks = isHere ? await diskDiagnostics(config, join(options.configDir, 'heartbeat.ini')) : [];
   // Looking at the machine tells more of an absent script than its name does.
   const readers = judged.filter(({ code }) => !isHere || code !== 'script-missing');
-  return { accepted, effective, groups, config, resources, diagnostics: [...readers, ...found, ...timing] };
+  return {
+    accepted,
+    effective,
+    groups,
+    config,
+    resources,
+    diagnostics: [...readers, ...found, ...disks, ...timing],
+  };
 }
 
 /** The options, or one sentence that says what is wrong with them. */

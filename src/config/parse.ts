@@ -55,7 +55,16 @@ export function parseConfiguration(files: SourceFiles, machine: Machine, self?: 
   const authkeys = readAuthKeys(files.authkeys, settings.settings);
   if (haresources !== undefined) checkNamed(settings, haresources);
   if (haCf !== undefined)
-    checkSafety({ haCf, haresources, authkeys: authkeys.read, settings: settings.settings }, machine);
+    checkSafety(
+      {
+        haCf,
+        haresources,
+        authkeys: authkeys.read,
+        settings: settings.settings,
+        haCfMode: files.haCf.state === 'read' ? files.haCf.mode : 0,
+      },
+      machine,
+    );
   const diagnostics = sortDiagnostics(
     [ini.problems, settings.problems, cf.problems, haCf?.problems, resources.problems, haresources?.problems]
       .concat(authkeys.problems, authkeys.read?.problems)

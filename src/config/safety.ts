@@ -2,6 +2,7 @@
 
 import type { ReadAuthKeys } from './authkeys/parse.js';
 import type { HaCf } from './ha-cf/parse.js';
+import { holdsSecret } from './ha-cf/stonith-types.js';
 import { timingOf } from './ha-cf/whole-file.js';
 import type { Haresources } from './haresources/parse.js';
 import type { Machine } from './machine-facts.js';
@@ -17,6 +18,8 @@ export interface JudgedFiles {
   readonly haresources: Haresources | undefined;
   readonly authkeys: ReadAuthKeys | undefined;
   readonly settings: Settings;
+  /** Permissions of ha.cf. */
+  readonly haCfMode: number;
 }
 
 /** Adds warnings to the files' problems. */
@@ -26,6 +29,8 @@ export function checkSafety(files: JudgedFiles, machine: Machine): void {
   checkWatchdog(files.haCf, files.settings, machine);
   checkSerialLines(files);
   checkFencing(files.haCf, files.settings);
+  checkDisks(files.haCf, files.settings);
+  checkSecrets(files.haCf, files.haCfMode);
   if (files.haresources !== undefined) checkResources(files.haCf, files.haresources);
   if (files.authkeys !== undefined) checkSignature(files.haCf, files.authkeys);
 }
@@ -45,6 +50,48 @@ function checkLinks({ draft, problems }: HaCf): void {
   } else if (links.size === 1) {
     const message = `All heartbeats run over ${[...links].join('')}: when it fails, each node takes the other for dead.`;
     problems.warning(place, 'single-link', message, 'Add a second interface or a serial line.');
+  }
+}
+
+/** Whoever can read the password of a fencing device can switch the machines off. */
+function checkSecrets({ draft, problems }: HaCf, mode: number): void {
+  const device = draft.stonith.find(({ type, parameters }) => holdsSecret(type, parameters));
+  if (device === undefined || (mode & 0o044) === 0) return;
+  const message = `ha.cf may be read by everybody (mode ${(mode & 0o777).toString(8)}), and the line of ${device.type} may hold a password.`;
+  problems.warning(
+    { line: device.line, column: 0 },
+    'stonith-secret-readable',
+    message,
+    'Say "chmod 600" on it.',
+  );
+}
+
+/** Fencing by a disk needs somebody who reads it on the node that is to end, and a watchdog behind him. */
+function checkDisks({ draft, problems }: HaCf, settings: Settings): void {
+  const hasDisk = (settings.sbdDevices ?? []).length > 0;
+  const own = draft.stonith.find(({ type }) => type === 'sbd');
+  const foreign = draft.stonith.find(({ type }) => type === 'external/sbd');
+  if (own !== undefined && !hasDisk) {
+    const message = 'The fencing device sbd has no disk: heartbeat.ini has no [sbd] device.';
+    const hint = 'Prepare one with "heartbeat sbd -d DEV create", and write [sbd] device = DEV on all nodes.';
+    problems.error({ line: own.line, column: 0 }, 'sbd-no-device', message, hint);
+  }
+  if (foreign !== undefined && !hasDisk) {
+    const message =
+      'external/sbd says OK although nobody may read the disk: this heartbeat does not, as heartbeat.ini has no [sbd] device.';
+    const hint =
+      'Write [sbd] device = DEV into heartbeat.ini, or see to it that "sbd watch" runs on every node.';
+    problems.warning({ line: foreign.line, column: 0 }, 'sbd-no-watcher', message, hint);
+  }
+  if (!hasDisk) return;
+  if (own === undefined && foreign === undefined) {
+    const message = 'This node reads the disks of [sbd] device, but fences nobody by them.';
+    problems.warning(WHOLE_FILE, 'sbd-unused', message, 'Add the line "stonith_host * sbd".');
+  }
+  if (draft.raw.get('watchdog') === undefined) {
+    const message =
+      'A node that hangs reads no disk: without a watchdog it lives on when it counts as ended.';
+    problems.warning(WHOLE_FILE, 'sbd-no-watchdog', message, 'Add "watchdog /dev/watchdog".');
   }
 }
 

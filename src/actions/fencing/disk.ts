@@ -3,49 +3,14 @@
  * node that reads its slot ends at once, and one that cannot read it ends by its watchdog within that time.
  */
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { FenceResult } from '../../core/fencing/types.js';
 import { disksToWrite } from '../../wire/sbd.js';
-import type { Posted } from '../sbd/post.js';
-import {
-  type DeviceCall,
-  type FencingContext,
-  impossible,
-  judge,
-  type ProgramRun,
-  runProgram,
-} from './call.js';
-
-/** What one disk may take for one message; a healthy one takes milliseconds. */
-const DISK_DEADLINE_MS = 5000;
-const POST_ENTRY = fileURLToPath(new URL('../sbd/post.js', import.meta.url));
-
-type Outcome = { readonly posted: Posted } | { readonly failed: string; readonly certain: boolean };
+import { askDisk, DISK_DEADLINE_MS } from '../sbd/ask.js';
+import { type DeviceCall, type FencingContext, impossible } from './call.js';
 
 /** The disks of a device: the parameters of its configuration. */
 function disksOf(call: DeviceCall): readonly string[] {
   return call.device.parameters.split(',').filter((path) => path !== '');
-}
-
-/** One disk. Never rejects, ends shortly after its deadline whatever the disk does. */
-async function askDisk(
-  path: string,
-  args: readonly string[],
-  call: DeviceCall,
-  context: FencingContext,
-): Promise<Outcome> {
-  const run: ProgramRun = { path: process.execPath, args: [POST_ENTRY, path, ...args], secrets: [] };
-  const { cancel: _never, ...rest } = call;
-  // Its output is for this program, and a message that is begun is not broken off.
-  const asking: DeviceCall = { ...rest, deadlineMs: Math.min(DISK_DEADLINE_MS, call.deadlineMs) };
-  const outcome = await runProgram(run, asking, { ...context, log: () => undefined });
-  const said = judge(outcome, run, asking);
-  if (!said.ok) {
-    const { end, stderr } = outcome;
-    const words = end.kind === 'exit' ? stderr.trim() : `${path} does not answer.`;
-    return { failed: words === '' ? said.detail : words, certain: end.kind === 'exit' };
-  }
-  return { posted: JSON.parse(outcome.stdout) as Posted };
 }
 
 /** Asks or tells a majority of the disks; a sentence is carried out when this resolves with ok. Never rejects. */
@@ -56,7 +21,7 @@ export async function callDisks(call: DeviceCall, context: FencingContext): Prom
   if (verb === 'on') return impossible('a disk cannot switch a node on');
   const untilMs = performance.now() + call.deadlineMs;
   const args = verb === 'status' ? ['status'] : ['post', node, verb, hostname().toLowerCase()];
-  const outcomes = await Promise.all(disks.map((path) => askDisk(path, args, call, context)));
+  const outcomes = await Promise.all(disks.map((path) => askDisk(path, args, call.deadlineMs)));
   const posted = outcomes.flatMap((outcome) => ('posted' in outcome ? [outcome.posted] : []));
   const failed = outcomes.flatMap((outcome) => ('failed' in outcome ? [outcome] : []));
   for (const { failed: sentence } of failed) context.log('warn', 'disk-failed', sentence);

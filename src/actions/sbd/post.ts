@@ -1,7 +1,6 @@
 /**
  * One thing done to one disk, in a process of its own because a disk may hang: `post.js DEVICE status` or
- * `post.js DEVICE post NODE COMMAND SENDER`. Exit 0: one JSON line with the msgwait of the disk in seconds and the names
- * of its slots; exit 1: one sentence on standard error.
+ * `post.js DEVICE post NODE COMMAND SENDER`. Exit 0: one JSON line with times of the disk and the names of its slots; exit 1: one sentence on standard error.
  */
 import { PILL_COMMANDS } from '../../wire/sbd.js';
 import { openPillDisk, PillDiskError } from './disk.js';
@@ -9,6 +8,8 @@ import { openPillDisk, PillDiskError } from './disk.js';
 /** What a call prints where it succeeds. */
 export interface Posted {
   readonly msgwaitS: number;
+  readonly watchdogS: number;
+  readonly loopS: number;
   /** Names of the nodes that have a slot. */
   readonly names: readonly string[];
 }
@@ -24,7 +25,8 @@ function run(device: string, verb: string, node: string, word: string, sender: s
       if (command === undefined) throw new PillDiskError(`there is no message "${word}".`);
       disk.post(slot, command, sender);
     }
-    return { msgwaitS: disk.header.msgwaitS, names };
+    const { msgwaitS, watchdogS, loopS } = disk.header;
+    return { msgwaitS, watchdogS, loopS, names };
   } finally {
     disk.close();
   }

@@ -31,3 +31,16 @@ export function stonithParameterNames(type: string): readonly string[] {
   const names = Object.hasOwn(PARAMETER_NAMES, type) ? PARAMETER_NAMES[type] : 'PARAMETER';
   return (names ?? '').split(' ').filter((name) => name !== '');
 }
+
+const SECRET_NAME = /pass|secret|token|commun|cred|key/i;
+/** A plugin whose parameters are not known here has a password behind an address and a name. */
+const VALUES_BEFORE_A_SECRET = 2;
+
+/** Whether the parameters of a device may hold a password. */
+export function holdsSecret(type: string, parameters: string): boolean {
+  const values = parameters.split(/\s+/).filter((value) => value !== '');
+  if (type.startsWith('fence/') || type === 'script')
+    return values.some((value) => value.includes('=') && SECRET_NAME.test(value.split('=')[0] ?? ''));
+  if (Object.hasOwn(PARAMETER_NAMES, type)) return SECRET_NAME.test(PARAMETER_NAMES[type] ?? '');
+  return type !== 'external/sbd' && values.length > VALUES_BEFORE_A_SECRET;
+}

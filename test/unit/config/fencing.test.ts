@@ -87,3 +87,48 @@ describe('[schedule] fencing_test', () => {
     });
   }
 });
+
+describe('disks with poison pills', () => {
+  const ini = '[sbd]\ndevice = /dev/a, /dev/b\n';
+  const guarded = { ...facts, stonithTypes: ['external/sbd'] };
+
+  it('are the parameters of the device sbd, which needs one', () => {
+    const judged = judge({
+      haCf: withLines('watchdog /dev/watchdog', 'stonith_host * sbd'),
+      ini,
+      facts: guarded,
+    });
+    assert.deepEqual(judged.config?.stonith?.[0]?.parameters, '/dev/a,/dev/b');
+    assert.ok(!codes(judged).some((code) => code.startsWith('sbd-')));
+    const alone = judge({ haCf: withLines('stonith_host * sbd'), facts: guarded });
+    assert.equal(alone.accepted, false);
+    assert.match(only(alone, 'sbd-no-device').hint ?? '', /heartbeat sbd -d DEV create/);
+    const given = judge({ haCf: withLines('stonith_host * sbd /dev/a'), ini, facts: guarded });
+    assert.match(only(given, 'stonith-params-invalid').message, /takes no parameters/);
+  });
+
+  it('want somebody who reads them, a use, and a watchdog', () => {
+    const foreign = judge({ haCf: withLines('stonith_host * external/sbd /dev/a no yes'), facts: guarded });
+    assert.match(only(foreign, 'sbd-no-watcher').message, /says OK although nobody may read the disk/);
+    const unused = judge({ ini, facts: guarded });
+    only(unused, 'sbd-unused');
+    only(unused, 'sbd-no-watchdog');
+  });
+
+  it('are one to three absolute paths, each once', () => {
+    for (const value of ['/dev/a,/dev/b,/dev/c,/dev/d', 'sda', '/dev/a,/dev/a'])
+      assert.equal(judge({ ini: `[sbd]\ndevice = ${value}\n` }).accepted, false, value);
+  });
+});
+
+describe('a ha.cf with the password of a device', () => {
+  it('that others may read is warned of, and no other', () => {
+    const warned = (line: string): boolean =>
+      codes(judge({ haCf: withLines(line), facts })).includes('stonith-secret-readable');
+    assert.equal(warned('stonith_host * fence/ipmilan ip=10.0.0.9 password=x'), true);
+    assert.equal(warned('stonith_host * external/ipmi node2 10.0.0.9 admin sesame lan'), true);
+    assert.equal(warned('stonith_host * fence/ipmilan ip=10.0.0.9'), false);
+    assert.equal(warned('stonith_host * null node1 node2'), false);
+    assert.equal(warned('stonith_host * script /usr/local/sbin/power outlet=7'), false);
+  });
+});
