@@ -99,7 +99,7 @@ describe('disks with poison pills', () => {
       facts: guarded,
     });
     assert.deepEqual(judged.config?.stonith?.[0]?.parameters, '/dev/a,/dev/b');
-    assert.ok(!codes(judged).some((code) => code.startsWith('sbd-')));
+    assert.ok(!codes(judged, 'warning').some((code) => code.startsWith('sbd-')));
     const alone = judge({ haCf: withLines('stonith_host * sbd'), facts: guarded });
     assert.equal(alone.accepted, false);
     assert.match(only(alone, 'sbd-no-device').hint ?? '', /heartbeat sbd -d DEV create/);
@@ -124,7 +124,7 @@ describe('disks with poison pills', () => {
 describe('a ha.cf with the password of a device', () => {
   it('that others may read is warned of, and no other', () => {
     const warned = (line: string): boolean =>
-      codes(judge({ haCf: withLines(line), facts })).includes('stonith-secret-readable');
+      codes(judge({ haCf: withLines(line), facts }), 'warning').includes('stonith-secret-readable');
     assert.equal(warned('stonith_host * fence/ipmilan ip=10.0.0.9 password=x'), true);
     assert.equal(warned('stonith_host * external/ipmi node2 10.0.0.9 admin sesame lan'), true);
     assert.equal(warned('stonith_host * fence/ipmilan ip=10.0.0.9'), false);
