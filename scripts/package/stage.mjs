@@ -47,7 +47,7 @@ const COMPLETIONS = {
   _heartbeat: 'usr/share/zsh/vendor-completions/_heartbeat',
 };
 
-const EXAMPLES = ['ha.cf', 'haresources', 'authkeys', 'heartbeat.ini', 'scenario.txt'];
+const EXAMPLES = ['ha.cf', 'haresources', 'authkeys', 'heartbeat.ini', 'scenario.txt', 'status.schema.json', 'prometheus/heartbeat-alerts.yml', 'grafana/heartbeat.json'];
 
 /** Packages that only a build of others needs. */
 const LEFT_OUT_PACKAGES = new Set(['node-addon-api', '@types/triple-beam']);

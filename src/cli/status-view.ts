@@ -49,6 +49,9 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
   for (const { node, files } of status.drift ?? [])
     lines.push(`DRIFT  ${oneLine(files.join(', '))} on ${node} is not the same as here`);
   const { fencing } = status;
+  const hasPartner = status.nodes.some(({ kind, self }) => kind === 'normal' && !self);
+  if (hasPartner && (fencing === undefined || fencing.devices.length === 0))
+    lines.push('FENCE  no device: two nodes that lose every link between them both serve');
   if (fencing !== undefined && fencing.devices.length > 0) {
     lines.push('', ...table(['FENCING DEVICE', 'STATE', ''], fencing.devices.map(deviceRow), colours));
   }
@@ -132,8 +135,8 @@ function linkRows(node: NodeSnapshot): readonly (readonly (Cell | string)[])[] {
     `${node.name}:${link.name}`,
     { text: link.status, colour: link.status === 'up' ? 'green' : 'red' },
     link.heardAgeMs === null ? 'never' : `${duration(link.heardAgeMs)} ago`,
-    lossCell(link.lossInPercent),
-    lossCell(link.lossOutPercent),
+    node.status === 'dead' ? '-' : lossCell(link.lossInPercent),
+    node.status === 'dead' ? '-' : lossCell(link.lossOutPercent),
   ]);
 }
 

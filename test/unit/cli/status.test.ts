@@ -46,6 +46,7 @@ test('status shows loss both ways, lateness, the lease and availability', () => 
     ...well,
     nodes: well.nodes.map((node) => ({
       ...node,
+      status: 'active',
       links: node.links.map((link) => ({ ...link, lossInPercent: 0.4, lossOutPercent: 25 })),
     })),
     lease: {
@@ -82,6 +83,7 @@ test('status shows loss both ways, lateness, the lease and availability', () => 
     },
   ];
   const text = lines({ snapshot: { ...snapshot, status, lateness }, availability });
+  assert.match(text, /^FENCE {2}no device: two nodes/m);
   assert.match(text, /^All is well\.$/m);
   assert.match(text, /^node2:eth0 +up +100 ms ago +0\.4 % +25 %$/m);
   assert.match(
