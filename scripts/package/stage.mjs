@@ -29,6 +29,7 @@ const LINKS = {
   hb_standby: ['usr/bin/hb_standby', 'usr/share/heartbeat/hb_standby'],
   hb_takeover: ['usr/bin/hb_takeover', 'usr/share/heartbeat/hb_takeover'],
   hb_addnode: ['usr/bin/hb_addnode', 'usr/share/heartbeat/hb_addnode'],
+  'drbd-peer-outdater': ['usr/sbin/drbd-peer-outdater'],
   hb_delnode: ['usr/bin/hb_delnode', 'usr/share/heartbeat/hb_delnode'],
 };
 

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   cl_status: async (...call) => (await import('./cl-status.js')).runClStatus(...call),
   hb_standby: async (...call) => (await import('./standby.js')).runMove('standby', ...call),
   hb_takeover: async (...call) => (await import('./standby.js')).runMove('takeover', ...call),
+  'drbd-peer-outdater': async (...call) => (await import('./drbd-peer-outdater.js')).runPeerOutdater(...call),
   hb_addnode: async (...call) => (await import('./nodes.js')).runNodeCommand('hb_addnode', ...call),
   hb_delnode: async (...call) => (await import('./nodes.js')).runNodeCommand('hb_delnode', ...call),
 };

@@ -152,6 +152,8 @@ export interface Settings {
   readonly watchdogRequired?: boolean;
   /** [lease] announce: whether `dt` covers the watchdog only, or the stop deadline of scripts as well. Absent: guards. */
   readonly announcedSilence?: 'guards' | 'stops';
+  /** [clients] dopd: DRBD may have its peer outdated. A respawn line for dopd asks for it too. Absent: no. */
+  readonly dopd?: boolean;
   /** [sbd] device: absolute paths of one to three disks with poison pills. Absent or empty: none. */
   readonly sbdDevices?: readonly string[];
   /** [clients] failfast: names of respawn programs whose failure reboots this machine, separated by blanks or commas. */

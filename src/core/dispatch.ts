@@ -138,6 +138,13 @@ function answerClientQuestion(turn: Turn, peer: Peer, message: Message): void {
   sendSequenced(turn, 'respond-cstatus', [...own, text('cs', 'offline')], peer);
 }
 
+/** What the runner answers itself (daemon/drbd). Both name their addressee, as dopd does. */
+function handToClient(turn: Turn, peer: Peer, type: string, message: Message): void {
+  if (textOf(message, 'dest') !== turn.state.config.self) return;
+  const own = message.fields.flatMap((field) => (field.type === 0 ? [[field.name, field.value]] : []));
+  turn.effects.push({ kind: 'clientMessage', type, from: peer.name, fields: Object.fromEntries(own) });
+}
+
 function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, seq: number): void {
   // What it says about resources is said once: a loop process that is started anew has to know it.
   turn.state.checkpointDue = true;
@@ -172,6 +179,10 @@ function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, s
       return;
     case 'hb_cleanup':
       receiveCleanup(turn, peer, message, seq);
+      return;
+    case 'start_outdate':
+    case 'outdate_rc':
+      handToClient(turn, peer, type, message);
       return;
     case 'shutdone':
       receiveShutdone(turn, peer, message, seq);

@@ -90,4 +90,11 @@ export type Effect =
   | { readonly kind: 'feedWatchdog' }
   /** A resource cannot be stopped: only a reboot of this machine makes the others safe (protocol 13.4). */
   | { readonly kind: 'rebootSelf'; readonly reason: string }
+  /** A message of another node for a client that is built into the runner; text fields only. */
+  | {
+      readonly kind: 'clientMessage';
+      readonly type: string;
+      readonly from: string;
+      readonly fields: Readonly<Record<string, string>>;
+    }
   | VrrpEffect;

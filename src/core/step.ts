@@ -243,6 +243,7 @@ function obey(turn: Turn, commandId: number, command: Command): void {
         turn,
         command.type,
         Object.entries(command.fields).map(([name, value]) => text(name, value)),
+        turn.state.peers.get(command.fields.dest ?? ''),
       );
       reply(true, 'sent.');
       return;

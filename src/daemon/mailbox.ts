@@ -5,7 +5,7 @@
 import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { VrrpRoute } from '../config/vrrp-types.js';
 import type { Checkpoint } from '../core/checkpoint.js';
-import type { EventSubject, LogLevel, Operation } from '../core/effect.js';
+import type { Effect, EventSubject, LogLevel, Operation } from '../core/effect.js';
 import type { DeviceReadiness, FenceCommand, FenceResult, FencingRecord } from '../core/fencing/types.js';
 import type { Command, InputEvent, OperationResult } from '../core/input.js';
 import type { StatusSnapshot } from '../core/snapshot-types.js';
@@ -135,6 +135,7 @@ export type ToRunner =
   /** Everything is released: a loop process of a new run is wanted. */
   | { readonly kind: 'restartSelf'; readonly reason: string }
   | { readonly kind: 'rebootSelf'; readonly reason: string }
+  | Extract<Effect, { readonly kind: 'clientMessage' }>
   | Extract<VrrpEffect, { readonly kind: 'vrrpNotify' | 'vrrpCheck' }>
   | {
       readonly kind: 'vrrpRoutes';

@@ -111,6 +111,13 @@ export const SETTING_ROWS: {
   ...WITNESS_ROWS,
   ...NOTIFICATION_ROWS,
   ...STATUS_ROWS,
+  dopd: yesNo({
+    section: 'clients',
+    key: 'dopd',
+    defaultValue: false,
+    sentence:
+      'Whether drbd-peer-outdater may have a DRBD resource outdated on the other node; a respawn line of ha.cf for dopd asks for it too.',
+  }),
   failfastClients: textOf({
     section: 'clients',
     key: 'failfast',

@@ -103,6 +103,7 @@ export class Executor {
         this.flush();
         runner.fence(effect.command);
         return;
+      case 'clientMessage':
       case 'cancelFence':
       case 'fencingRecord':
         runner.send(effect);

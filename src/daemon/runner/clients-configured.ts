@@ -4,7 +4,12 @@ import type { LogLevel } from '../../core/effect.js';
 import { type Clients, programOf } from './clients.js';
 
 /** Clients of the original whose work the core does (witness/handover.ts). */
-const BUILT_IN_CLIENTS = ['ipfail'];
+const BUILT_IN_CLIENTS = ['ipfail', 'dopd'];
+
+/** Whether this node answers DRBD: a respawn line for dopd, or [clients] dopd = yes. */
+export function wantsDopd({ respawn = [], settings }: ClusterConfig): boolean {
+  return settings.dopd === true || respawn.some(({ command }) => programOf(command) === 'dopd');
+}
 
 /** Starts those of a configuration but for what is built in. */
 export function startConfigured(

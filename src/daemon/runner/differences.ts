@@ -5,7 +5,7 @@ import type { InForce } from './reload.js';
 /** Another list of `respawn` clients. */
 export function clientsDiffer(before: InForce, next: InForce): boolean {
   const of = ({ config }: InForce): string =>
-    JSON.stringify([config.respawn, config.settings.failfastClients]);
+    JSON.stringify([config.respawn, config.settings.failfastClients, config.settings.dopd]);
   return of(before) !== of(next);
 }
 

@@ -15,10 +15,11 @@ import { createAnswers } from './answers.js';
 import { freshBoot } from './boot.js';
 import { createChronicle } from './chronicle.js';
 import { createClients } from './clients.js';
-import { startConfigured } from './clients-configured.js';
+import { startConfigured, wantsDopd } from './clients-configured.js';
 import { fileMarks } from './configuration.js';
 import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
 import { createDisks } from './disks.js';
+import { createDopd } from './dopd.js';
 import { createDriftWatch } from './drift.js';
 import { createFencing } from './fencing.js';
 import { createNotifier } from './notify.js';
@@ -260,6 +261,9 @@ export function createRunner(parts: RunnerParts): Runner {
       case 'recorded':
         recorder.add(message.inputs);
         return;
+      case 'clientMessage':
+        dopd.hear(message);
+        return;
       case 'reply':
         answers.commands.answer(message.commandId, message);
         return;
@@ -289,7 +293,16 @@ export function createRunner(parts: RunnerParts): Runner {
     log: say,
     failed: (reason) => void rebootSelf(reason),
   });
+  const dopd = createDopd({
+    paths,
+    self: () => configInForce().self,
+    status: async () => (await loopSnapshot())?.status,
+    command: (command) => void answers.answer({ kind: 'command', command }),
+    log: say,
+  });
   const startClients = (): void => {
+    if (wantsDopd(configInForce())) void dopd.open();
+    else dopd.close();
     startConfigured(clients, configInForce(), say);
   };
 
@@ -351,6 +364,7 @@ export function createRunner(parts: RunnerParts): Runner {
     chronicle.close();
     fencing.stop();
     disks.stop();
+    dopd.close();
     drift.close();
     peers.flush();
     recorder.close();
