@@ -11,6 +11,7 @@ import { admitStatus, handleStatus } from './membership/peer-status.js';
 import { answerNodes, joinCommunication, receiveNodes } from './membership/startup.js';
 import type { Peer } from './membership/state.js';
 import { receiveResource, receiveStarting, settleEarly } from './resources/agreement.js';
+import { judgeCarriers } from './resources/carrier.js';
 import { receiveCleanup } from './resources/failures.js';
 import { receiveIpRequest, receiveIpResponse, resumeLegacy } from './resources/legacy.js';
 import { hearMaintenance } from './resources/maintenance.js';
@@ -107,6 +108,7 @@ function receiveSequenced(turn: Turn, peer: Peer, link: string, type: string, me
     handleStatus(turn, peer, message, seq);
     armLease(turn, peer);
     if (peer.extraSeq === seq) hearMaintenance(turn, peer);
+    judgeCarriers(turn);
     joinCommunication(turn);
     settleEarly(turn);
     if (peer.extraSeq === seq) reconcile(turn, peer);

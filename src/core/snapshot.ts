@@ -5,6 +5,7 @@ import { isFencing } from './fencing/state.js';
 import { disksSnapshot, diskWarnings } from './guard/disk.js';
 import { lossPerMille, toldLossPerMille } from './membership/loss.js';
 import { isAlive, type Peer } from './membership/state.js';
+import { carrierWarnings, failedByCarrier, lacksCarrierThere } from './resources/carrier.js';
 import { claimOn, isHolding, partnerOf } from './resources/claims.js';
 import { inMaintenance } from './resources/maintenance.js';
 import { type Group, isHeld, wordOf } from './resources/state.js';
@@ -135,7 +136,7 @@ function witnessSnapshot(state: State, witness: Witness, nowMs: number): NodeSna
 
 function stateOf(group: Group): ResourceState {
   if (group.phase === 'unknown') return 'stopping';
-  if (group.phase === 'stopped' && group.failed) return 'failed';
+  if (group.phase === 'stopped' && group.failed && !failedByCarrier(group)) return 'failed';
   return group.phase;
 }
 
@@ -169,8 +170,9 @@ function failuresOf(group: Group, stepIndex: number): Pick<ResourceSnapshot, 'fa
 
 function failedOn(state: State, group: Group): string[] {
   const partner = partnerOf(state);
-  const names = group.failed ? [state.config.self] : [];
-  if (partner !== undefined && claimOn(state, partner, group)?.hold === 'failed') names.push(partner.name);
+  const names = group.failed && !failedByCarrier(group) ? [state.config.self] : [];
+  const failedThere = partner !== undefined && claimOn(state, partner, group)?.hold === 'failed';
+  if (failedThere && !lacksCarrierThere(state, group)) names.push(partner.name);
   return names;
 }
 
@@ -223,6 +225,7 @@ function warningsOf(state: State): string[] {
     if (group.stopFailures > 0)
       warnings.push(`group ${group.key} cannot be stopped here so far (${group.stopFailures} attempts).`);
   }
+  warnings.push(...carrierWarnings(state));
   warnings.push(...driftWarnings(state), ...fencingWarnings(state));
   return warnings;
 }

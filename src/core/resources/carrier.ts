@@ -1,12 +1,15 @@
 /**
  * An address on an interface without a carrier serves nobody. When the interface of a group loses its carrier here and
- * the other node has one, the group moves there; when the carrier has been back for a while, this node may have it again
+ * the other node has one, the group moves there; a node without one takes no group that the other can have. When the carrier has been back for a while, this node may have it again
  * (and with `auto_failback on` it comes back). `[groups] carrier_wait` says how long it must be gone: a switch port that
- * flaps moves nothing. An original does not tell of its interfaces: beside it there is an alarm only.
+ * flaps moves nothing. Nothing is given up before the other node has confirmed to have heard of the loss: when the switch
+ * of both dies, neither stops what nobody would take. An original does not tell of its interfaces: beside it there is an
+ * alarm only.
  */
 import type { Extra } from '../../wire/extra.js';
 import { isFencing } from '../fencing/state.js';
 import type { Carrier } from '../input.js';
+import { confirmedSeq } from '../membership/peer-status.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import type { State } from '../state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
@@ -25,7 +28,6 @@ const waitMs = (state: State): number => state.config.settings.carrierWaitMs ?? 
 /** The loop tells which groups have an interface without a carrier; all others have one. */
 export function noteCarriers(turn: Turn, lost: readonly Carrier[]): void {
   const { state } = turn;
-  if (waitMs(state) === 0) return;
   const before = new Set(state.resources.groups.map(({ noCarrier }) => noCarrier));
   const now = new Set<string | null>();
   let changed = false;
@@ -36,6 +38,8 @@ export function noteCarriers(turn: Turn, lost: readonly Carrier[]): void {
     if (device === group.noCarrier) continue;
     group.noCarrier = device;
     group.carrierChangedMs = turn.nowMs;
+    group.carrierToldSeq = state.outgoing.seq + 1;
+    group.carrierStays = '';
     changed = true;
   }
   if (!changed) return;
@@ -49,28 +53,79 @@ export function noteCarriers(turn: Turn, lost: readonly Carrier[]): void {
   }
   state.statusDue = true;
   state.timers.set('carrier', turn.nowMs + waitMs(state));
+  // A node that starts without a carrier knows that before it takes anything.
+  judgeCarriers(turn);
 }
 
 /** Looks again, as long as there is something to look at. */
 export function fireCarrier(turn: Turn): void {
   const { state } = turn;
-  for (const group of state.resources.groups) {
-    if (group.noCarrier === null) forgive(turn, group);
-    else moveAway(turn, group, group.noCarrier);
+  judgeCarriers(turn);
+  if (state.resources.groups.some(isConcerned)) state.timers.set('carrier', turn.nowMs + LOOK_MS);
+  else state.timers.stop('carrier');
+}
+
+/** Decides for every group without a carrier. Called when one was lost or came back, and when the partner has spoken. */
+export function judgeCarriers(turn: Turn): void {
+  const { state } = turn;
+  if (state.shutdown !== null || inMaintenance(state)) return;
+  for (const group of state.resources.groups) if (isConcerned(group)) judge(turn, group);
+}
+
+function isConcerned(group: Group): boolean {
+  return group.noCarrier !== null || failedByCarrier(group);
+}
+
+function judge(turn: Turn, group: Group): void {
+  const { state } = turn;
+  const why = whyStays(state, group);
+  if (why !== undefined) {
+    if (failedByCarrier(group)) admit(turn, group);
+    if (group.noCarrier !== null && isLong(turn, group)) sayThatItStays(turn, group, group.noCarrier, why);
+  } else if (group.noCarrier === null) forgive(turn, group);
+  else if (group.wanted) moveAway(turn, group, group.noCarrier);
+  else if (!group.failed) {
+    group.failed = true;
+    group.failedBy = 'carrier';
+    state.statusDue = true;
+    state.checkpointDue = true;
   }
-  if (state.resources.groups.some((group) => group.noCarrier !== null || failedByCarrier(group)))
-    state.timers.set('carrier', turn.nowMs + LOOK_MS);
+}
+
+/** Away for longer than a flap. */
+function isLong(turn: Turn, group: Group): boolean {
+  return turn.nowMs - group.carrierChangedMs >= waitMs(turn.state);
+}
+
+/** Why the group would not be better off on the other node, as a clause; undefined: it would. */
+function whyStays(state: State, group: Group): string | undefined {
+  const partner = partnerOf(state);
+  if (waitMs(state) === 0) return '[groups] carrier_wait is 0 in heartbeat.ini';
+  if (partner === undefined) return 'there is no other node';
+  if (!isAlive(partner) || partner.left) return `${partner.name} is not there`;
+  if (partner.extra === undefined)
+    return `${partner.name} runs the original, which does not tell its carriers`;
+  if (!claimsUsable(state, partner)) return `${partner.name} has another haresources, or is about to start`;
+  if (partner.extra.noCarrier?.includes(group.index) === true) return `${partner.name} has none either`;
+  if (claimOn(state, partner, group)?.hold === 'failed') return `it failed on ${partner.name}`;
+  return undefined;
+}
+
+function sayThatItStays(turn: Turn, group: Group, device: string, why: string): void {
+  if (!group.wanted || group.carrierStays === why) return;
+  group.carrierStays = why;
+  const sentence = `group ${group.key} stays here, though ${device} has no carrier: ${why}.`;
+  announceEvent(turn, 'error', 'carrier-stays', sentence, { group: group.key });
 }
 
 function moveAway(turn: Turn, group: Group, device: string): void {
   const { state } = turn;
-  if (turn.nowMs - group.carrierChangedMs < waitMs(state)) return;
-  if (!group.wanted || group.phase !== 'running' || group.restartFrom !== null) return;
-  const { resources, shutdown } = state;
+  if (!isLong(turn, group) || group.phase !== 'running' || group.restartFrom !== null) return;
+  const { resources } = state;
   const busy = resources.phase !== 'stable' || resources.standby !== null || resources.suspended;
-  if (busy || shutdown !== null || inMaintenance(state) || isFencing(state)) return;
+  if (busy || isFencing(state)) return;
   const partner = partnerOf(state);
-  if (partner === undefined || !canTake(state, partner, group)) return;
+  if (partner === undefined || !isReady(turn, partner, group)) return;
   log(
     turn,
     'warn',
@@ -81,27 +136,30 @@ function moveAway(turn: Turn, group: Group, device: string): void {
   group.failedBy = 'carrier';
 }
 
-/** The other node is there, of our kind, ready, has not failed at it, and its own interface has a carrier. */
-function canTake(state: State, partner: Peer, group: Group): boolean {
-  const { extra } = partner;
-  if (extra === undefined || !isAlive(partner) || partner.left || partner.status !== 'active') return false;
-  if (!extra.capabilities.includes('stable') || !claimsUsable(state, partner)) return false;
-  if (extra.noCarrier?.includes(group.index) === true) return false;
-  return claimOn(state, partner, group)?.hold === 'free';
+/** The other node would take it now, and has spoken of its own interfaces since it heard of the loss here. */
+function isReady(turn: Turn, partner: Peer, group: Group): boolean {
+  if (partner.status !== 'active' || partner.extra?.capabilities.includes('stable') !== true) return false;
+  if (confirmedSeq(turn, partner) < group.carrierToldSeq) return false;
+  return claimOn(turn.state, partner, group)?.hold === 'free';
 }
 
-function failedByCarrier(group: Group): boolean {
+/** Nobody else can have it: the carrier does not keep it away from here any more. */
+function admit(turn: Turn, group: Group): void {
+  group.failed = false;
+  turn.state.statusDue = true;
+  turn.state.checkpointDue = true;
+}
+
+/** `failed` says no more than that the interface has no carrier here (or has had it for a moment only). */
+export function failedByCarrier(group: Group): boolean {
   return group.failed && group.failedBy === 'carrier';
 }
 
 /** The carrier has been back for a while: what kept the group away from this node is over. */
 function forgive(turn: Turn, group: Group): void {
   const { state } = turn;
-  if (!failedByCarrier(group)) return;
   if (turn.nowMs - group.carrierChangedMs < Math.max(BACK_MIN_MS, waitMs(state))) return;
-  group.failed = false;
-  state.statusDue = true;
-  state.checkpointDue = true;
+  admit(turn, group);
   const sentence = `group ${group.key} may run here again: its interface has a carrier.`;
   announceEvent(turn, 'info', 'carrier-forgiven', sentence);
   if (state.config.autoFailback !== 'legacy' || !group.isLocal || group.wanted) return;
@@ -132,4 +190,24 @@ export function hearCarriers(turn: Turn, peer: Peer, extra: Extra): void {
     resources.wantFailback = true;
     timers.set('failback', turn.nowMs + LOOK_MS);
   }
+}
+
+/** Whether the partner does not take the group for want of a carrier: then its claim `failed` says no more than that. */
+export function lacksCarrierThere(state: State, group: Group): boolean {
+  return partnerOf(state)?.extra?.noCarrier?.includes(group.index) === true;
+}
+
+/** Whole sentences for `heartbeat status`. */
+export function carrierWarnings(state: State): string[] {
+  return state.resources.groups.flatMap((group) => {
+    const partner = partnerOf(state)?.name ?? 'the other node';
+    const where = `group ${group.key}: ${group.noCarrier} has no carrier here`;
+    if (group.noCarrier === null)
+      return failedByCarrier(group)
+        ? [`group ${group.key} is not taken before its interface has had a carrier here for a while.`]
+        : [];
+    if (!group.wanted) return [`${where}, so it is left to ${partner}.`];
+    const why = whyStays(state, group);
+    return [why === undefined ? `${where}, so it moves to ${partner}.` : `${where}, but it stays: ${why}.`];
+  });
 }

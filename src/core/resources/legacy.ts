@@ -5,6 +5,7 @@ import { sendSequenced } from '../heartbeat/send.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
+import { failedByCarrier } from './carrier.js';
 import { isCurrent, partnerOf } from './claims.js';
 import { want } from './groups.js';
 import { inMaintenance } from './maintenance.js';
@@ -21,7 +22,7 @@ export function beginLegacy(turn: Turn): void {
   resources.phase = 'stable';
   resources.otherStable = true;
   resources.requested = resources.groups
-    .filter((group) => group.isLocal && !group.wanted)
+    .filter((group) => group.isLocal && !group.wanted && !failedByCarrier(group))
     .map((group) => group.key);
   askForGroups(turn);
 }

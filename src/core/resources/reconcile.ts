@@ -9,6 +9,7 @@ import type { Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
 import { checkFailback } from './agreement.js';
+import { lacksCarrierThere } from './carrier.js';
 import { claimOn, claimsUsable, isHolding, otherHoldFromClaims } from './claims.js';
 import { announceNow, dropGroups } from './groups.js';
 import { askForGroups } from './legacy.js';
@@ -148,7 +149,10 @@ function takeOrphan(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): bo
   if (group.phase !== 'stopped' || group.failed) return false;
   if (group.freeSinceSeq === 0 || confirmedSeq(turn, peer) < group.freeSinceSeq) return false;
   if (!group.isLocal && claim.hold !== 'failed') return false;
-  const why = claim.hold === 'failed' ? `it failed on ${peer.name}` : 'no node held it';
+  const failedThere = lacksCarrierThere(turn.state, group)
+    ? `its interface has no carrier on ${peer.name}`
+    : `it failed on ${peer.name}`;
+  const why = claim.hold === 'failed' ? failedThere : 'no node held it';
   announceEvent(turn, 'info', 'orphan', `taking resource group ${group.key}: ${why}.`);
   group.epoch = Math.max(group.epoch, claim.epoch);
   takeGroup(turn, group);

@@ -9,6 +9,7 @@ import type { ResourceSet } from '../input.js';
 import { isAlive, type Peer } from '../membership/state.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { takeGroup } from './acquire.js';
+import { lacksCarrierThere } from './carrier.js';
 import { claimOn, partnerOf } from './claims.js';
 import { mayTakeAgain } from './failures.js';
 import { want } from './groups.js';
@@ -141,7 +142,9 @@ function give(turn: Turn, set: ResourceSet): void {
       turn,
       'warn',
       'standby-kept',
-      `group ${group.key} stays here: it failed on the other node.`,
+      lacksCarrierThere(turn.state, group)
+        ? `group ${group.key} stays here: its interface has no carrier on the other node.`
+        : `group ${group.key} stays here: it failed on the other node.`,
     );
     return false;
   });

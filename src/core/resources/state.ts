@@ -47,6 +47,10 @@ export interface Group {
   noCarrier: string | null;
   /** When `noCarrier` changed last. */
   carrierChangedMs: number;
+  /** The first of our statuses that tells of that change. */
+  carrierToldSeq: number;
+  /** Why it stays without a carrier, as it was said last; empty: nothing was said. */
+  carrierStays: string;
   /** Beside an original: it was offered to it after a failure here. */
   offered: boolean;
   /** The steps from this one on are to be stopped and started again, those before it stay up; null: none. */
@@ -160,6 +164,8 @@ function newGroup(config: ClusterConfig, group: ResourceGroup, index: number): G
     failedBy: 'work',
     noCarrier: null,
     carrierChangedMs: 0,
+    carrierToldSeq: 0,
+    carrierStays: '',
     offered: false,
     restartFrom: null,
     probe: null,

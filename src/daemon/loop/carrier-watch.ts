@@ -43,9 +43,14 @@ export function watchCarriers({ config, interfaces, onChange }: CarrierWatchPart
       return device === undefined ? [] : [{ group: key, device }];
     }),
   );
-  const isLost = (device: string): boolean => interfaces.find(device)?.carrier !== true;
+  const isLost = (device: string): boolean => {
+    const network = interfaces.find(device);
+    return network === undefined || !(network.carrier || network.loopback);
+  };
   let told = '[]';
   const look = (): void => {
+    // Without an answer of the kernel nothing is known, which is no loss.
+    if (interfaces.all().length === 0) return;
     const lost = new Map<string, Carrier>();
     for (const place of places)
       if (isLost(place.device) && !lost.has(place.group)) lost.set(place.group, place);
