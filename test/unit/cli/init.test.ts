@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { runInit } from '../../../src/cli/init.js';
 import { type Interface, interfaceFor, pingSummary } from '../../../src/cli/init-machine.js';
 import {
@@ -16,6 +18,7 @@ import {
 } from '../../../src/cli/init-plan.js';
 import { writeFiles } from '../../../src/cli/init-write.js';
 import { recordedOutput, temporaryPaths } from '../../support/control.js';
+import { repositoryRoot } from '../../support/root.js';
 import { temporaryFolder } from '../../support/scripts.js';
 import { judge } from '../config/support.js';
 
@@ -151,4 +154,44 @@ test('every mistake in the flags is one sentence, and nothing is written', async
   assert.equal(await runInit([...good, '--link', 'lo', '--peer-address', '127.0.0.1'], paths, output), 1);
   assert.match(output.stderr.join('\n'), /is there already, and nothing was written/);
   assert.equal(readFileSync(join(paths.configDir, 'ha.cf'), 'utf8'), 'of the administrator\n');
+});
+
+test('on a terminal it asks for what is not given, with what it found as the proposal', async (t) => {
+  const folder = temporaryFolder(t);
+  const main = join(repositoryRoot(), 'bin', 'heartbeat');
+  // script(1) gives the command a terminal.
+  const child = spawn('script', ['-qec', `${main} init --config-dir=${folder}/ha.d`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill());
+  const answers: readonly (readonly [question: RegExp, answer: string])[] = [
+    [/Name of the other node[^\n]*: $/, 'beta'],
+    [/Address that moves[^\n]*: $/, '192.0.2.210/24/lo'],
+    [/Services that move[^\n]*: $/, ''],
+    [/Interfaces for heartbeats[^\n]*: $/, 'lo'],
+    [/Serial line[^\n]*: $/, 'none'],
+    [/Silence after which[^\n]*\[10\][^\n]*: $/, '12'],
+  ];
+  let said = '';
+  let unanswered = '';
+  const asked = new Set<RegExp>();
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (text: string) => {
+    said += text;
+    unanswered += text;
+    // A terminal's own sequences stand between the words.
+    const plain = stripVTControlCharacters(unanswered);
+    const found = answers.find(([question]) => question.test(plain));
+    if (found === undefined) return;
+    unanswered = '';
+    asked.add(found[0]);
+    child.stdin.write(`${found[1]}\r`);
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.equal(code, 0, said);
+  assert.ok(asked.size >= 5, said);
+  const haCf = readFileSync(join(folder, 'ha.d', 'ha.cf'), 'utf8');
+  assert.match(haCf, /^# as wanted; proposed were 10 s \(not measured[^\n]*\ndeadtime 12$/m);
+  assert.match(haCf, /^bcast lo$/m);
+  assert.match(readFileSync(join(folder, 'ha.d', 'haresources'), 'utf8'), / 192\.0\.2\.210\/24\/lo$/m);
 });
