@@ -14,14 +14,6 @@ export function vrrpNotYet(config: VrrpConfig): Diagnostic[] {
     const message = `${virtualServers.length} virtual_server blocks are read and not acted upon by this version; VRRP runs without them.`;
     say(first.line, 'virtual-server-not-run', message, 'Set the kernel table up by other means (ipvsadm).');
   }
-  if (global.notifyFifo !== undefined || global.vrrpNotifyFifo !== undefined) {
-    say(
-      0,
-      'notify-fifo-not-done',
-      'notify_fifo is not written to by this version.',
-      'Use notify and its program.',
-    );
-  }
   if (global.startupScript !== undefined || global.shutdownScript !== undefined) {
     const message = 'startup_script and shutdown_script are not run by this version.';
     say(0, 'startup-script-not-done', message, 'Run them from the service unit.');

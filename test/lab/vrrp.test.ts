@@ -1,7 +1,14 @@
 /** VRRP pairs of our own daemons, on real sockets and addresses (vrrp-lvs.md 2.7, 4.5, 6). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instanceText, tcpdumpMissing, VIP, type VrrpPair, withPair } from './vrrp/pair.js';
+import {
+  instanceText,
+  realKeepalivedMissing,
+  tcpdumpMissing,
+  VIP,
+  type VrrpPair,
+  withPair,
+} from './vrrp/pair.js';
 
 /** Both run, node1 is master. */
 async function begin(pair: VrrpPair, more: readonly string[] = []): Promise<void> {
@@ -164,3 +171,37 @@ test('use_vmac: adverts, the address and its ARP have the MAC of the virtual rou
     assert.notEqual((await pair.node1.exec(['ip', 'link', 'show', 'dev', 'vrrp.51'])).code, 0);
   });
 });
+
+for (const program of ['ours', 'keepalived'] as const) {
+  const missing = program === 'keepalived' ? realKeepalivedMissing() : undefined;
+  test(`${program}: each change is a line in the named pipe of notify_fifo`, {
+    skip: missing ?? false,
+  }, async () => {
+    await withPair(async (pair) => {
+      const { lab, node1 } = pair;
+      const fifo = '/run/changes';
+      await pair.configure(
+        node1,
+        `global_defs {\n    notify_fifo ${fifo}\n}\n${instanceText({ priority: 100 })}`,
+      );
+      await node1.run(['sh', '-c', `mkfifo ${fifo}; (cat ${fifo} >/root/lines 2>/dev/null </dev/null &)`]);
+      await pair.start(node1, program);
+      await pair.gets(node1);
+      const lines = async (): Promise<string[]> => (await node1.read('/root/lines')).trim().split('\n');
+      await lab.until(async () => (await lines()).includes('INSTANCE "VI_1" MASTER 100'), {
+        withinMs: 20_000,
+        what: 'the line of the master',
+      });
+      await pair.stop(node1, program);
+      await lab.until(async () => (await lines()).includes('INSTANCE "VI_1" STOP 100'), {
+        withinMs: 20_000,
+        what: 'the line of the end',
+      });
+      assert.deepEqual(await lines(), [
+        'INSTANCE "VI_1" BACKUP 100',
+        'INSTANCE "VI_1" MASTER 100',
+        'INSTANCE "VI_1" STOP 100',
+      ]);
+    });
+  });
+}

@@ -373,12 +373,13 @@ export function createRunner(parts: RunnerParts): Runner {
   const shutdown = (): void => {
     if (shuttingDown) return;
     shuttingDown = true;
-    parts.service?.stopping();
+    // Before anything else: a backup that hears it at once is the shorter outage.
     if (supervisor.ready) askForShutdown();
     else if (!announced) {
       supervisor.stop();
       end(0, 'stopped before it was up');
     }
+    parts.service?.stopping();
   };
   const askForShutdown = (): void => {
     send({ kind: 'command', commandId: nextCommandId, command: { kind: 'shutdown' } });

@@ -8,6 +8,7 @@ import type { LogLevel } from '../../core/effect.js';
 import type { VrrpCheck, VrrpEffect, VrrpStateWord } from '../../core/vrrp/effect.js';
 import type { VrrpCheckResult } from '../../core/vrrp/input.js';
 import type { ToLoop, ToRunner } from '../mailbox.js';
+import { createNotifyFifo } from './vrrp-fifo.js';
 import { createSerialQueue } from './vrrp-queue.js';
 
 /** A notification program that has not ended by then is ended. */
@@ -46,6 +47,12 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
     log('error', 'vrrp-mail', `Mail not sent: ${reason}.`),
   );
 
+  const fifo = createNotifyFifo((sentence) => log('error', 'vrrp-fifo', sentence));
+  const fifoPaths = (): string[] => {
+    const global = parts.config()?.global;
+    return [global?.notifyFifo, global?.vrrpNotifyFifo].flatMap((path) => (path === undefined ? [] : [path]));
+  };
+
   const run = async (command: VrrpCommand, deadlineMs: number): Promise<ScriptEnd> => {
     const [path = '', ...args] = command.words;
     const global = parts.config()?.global;
@@ -68,6 +75,9 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
   };
 
   const notify = (order: Notification): void => {
+    fifo.use(fifoPaths());
+    const name = order.name.replaceAll(/["\n]/g, '?');
+    fifo.write(`${order.scope} "${name}" ${order.state} ${order.priority}`);
     for (const command of order.commands) {
       queue.add(async () => {
         const end = await run(command, NOTIFY_DEADLINE_MS);
@@ -126,6 +136,7 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
     },
     async drain() {
       await Promise.all([queue.drain(DRAIN_LIMIT_MS), mails.drain(DRAIN_LIMIT_MS)]);
+      fifo.use([]);
     },
   };
 }

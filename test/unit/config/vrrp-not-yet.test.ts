@@ -16,7 +16,6 @@ test('what the VRRP daemon does not do is said; what it does is not', () => {
   assert.deepEqual(
     found.map(({ code, line, severity }) => [code, line, severity]),
     [
-      ['notify-fifo-not-done', 0, 'warning'],
       ['startup-script-not-done', 0, 'warning'],
       ['no-accept-not-done', 7, 'warning'],
     ],
