@@ -46,6 +46,9 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
   lines.push('');
   if (status.lease !== undefined && status.nodes.length > 0) lines.push(leaseLine(status.lease));
   lines.push(`LATE   ${lateLine(picture.snapshot.lateness)}`);
+  const { drill } = picture.daemon;
+  if (drill !== undefined)
+    lines.push(`DRILL  ${classicTime(new Date(drill.startedWallMs))}: ${oneLine(drill.sentence)}`);
   for (const { node, files } of status.drift ?? [])
     lines.push(`DRIFT  ${oneLine(files.join(', '))} on ${node} is not the same as here`);
   const { fencing } = status;

@@ -188,6 +188,12 @@ export interface Settings {
   readonly recorderMegabytes?: number;
   /** [recorder] age */
   readonly recorderAgeMs?: number;
+  /** [schedule] failback: HH:MM-HH:MM in local time; absent or empty: at any time. */
+  readonly failbackWindow?: string;
+  /** [schedule] drill: cron expression of five fields; `never` or absent: none. */
+  readonly drillSchedule?: string;
+  /** [schedule] drill_hold */
+  readonly drillHoldMs?: number;
   /** [status] listen: ADDRESS:PORT of the status page; absent or empty: none. */
   readonly statusListen?: string;
   /** [status] user */

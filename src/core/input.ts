@@ -94,6 +94,8 @@ export type InputEvent =
   | { readonly kind: 'loadAverage'; readonly text: string }
   /** Keyed digests of our configuration files: at the start of a run, and when one has changed. */
   | { readonly kind: 'fileDigests'; readonly files: FileDigests }
+  /** Whether the time of the day is one at which groups may go back ([schedule] failback). */
+  | { readonly kind: 'failbackWindow'; readonly open: boolean }
   | VrrpInputEvent;
 
 export type Input = InputEvent & Moment;

@@ -218,6 +218,10 @@ function warningsOf(state: State): string[] {
     warnings.push(
       'MAINTENANCE is on: nothing is started, stopped, moved or fenced; "heartbeat maintenance off" ends it.',
     );
+  if (state.failbackClosed && state.resources.wantFailback && partnerIsBack(state))
+    warnings.push(
+      `groups of the other node stay here until ${state.config.settings.failbackWindow} ([schedule] failback).`,
+    );
   if (state.resources.suspended)
     warnings.push('services are stopped here until the other node is known to agree.');
   for (const group of state.resources.groups) {
@@ -228,6 +232,12 @@ function warningsOf(state: State): string[] {
   warnings.push(...carrierWarnings(state));
   warnings.push(...driftWarnings(state), ...fencingWarnings(state));
   return warnings;
+}
+
+/** The partner could take its groups back. */
+function partnerIsBack(state: State): boolean {
+  const partner = partnerOf(state);
+  return partner !== undefined && isAlive(partner) && partner.status === 'active';
 }
 
 function failureWarnings(state: State, group: Group): string[] {

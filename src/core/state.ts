@@ -58,6 +58,8 @@ export interface State {
   readonly guard: Guard;
   /** Digests of our configuration files, as the runner told them; null: not told. */
   files: FileDigests | null;
+  /** Groups do not go back to their preferred node now: it is not the time of the day for it. */
+  failbackClosed: boolean;
   /** null: none is configured. */
   vrrp: Vrrp | null;
   /** Something changed that a restarted loop process must know. */
@@ -101,6 +103,8 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     maintenanceEpoch: identity.maintenanceEpoch ?? 0,
     guard: newGuard(config),
     files: null,
+    // Until the time is told.
+    failbackClosed: (config.settings.failbackWindow ?? '') !== '',
     vrrp: config.vrrp === undefined ? null : newVrrp(config.vrrp),
     fencing: newFencing(config, identity.fencingRecord ?? {}),
     witnesses: newWitnesses(config),

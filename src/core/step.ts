@@ -19,7 +19,7 @@ import { checkOwnLateness, fireLease } from './membership/lease.js';
 import { fireLinkDead, mediumHealth } from './membership/links.js';
 import { sendStatus, sendStatusIfDue } from './membership/own-status.js';
 import { beginMembership, joinCommunication } from './membership/startup.js';
-import { checkFailback, fireSettle } from './resources/agreement.js';
+import { checkFailback, fireSettle, noteFailbackWindow } from './resources/agreement.js';
 import { releaseLeftovers } from './resources/begin.js';
 import { fireCarrier, noteCarriers } from './resources/carrier.js';
 import { cleanup, fireOffer } from './resources/failures.js';
@@ -120,6 +120,9 @@ function handle(turn: Turn, input: Input): void {
       return;
     case 'loadAverage':
       turn.state.loadAverage = input.text.slice(0, 63);
+      return;
+    case 'failbackWindow':
+      noteFailbackWindow(turn, input.open);
       return;
     case 'fileDigests':
       noteFiles(turn, input.files);

@@ -50,7 +50,10 @@ export type ToLoop =
   | { readonly kind: 'fencingReadiness'; readonly checked: readonly DeviceReadiness[] }
   | { readonly kind: 'command'; readonly commandId: number; readonly command: Command }
   | { readonly kind: 'loadAverage'; readonly text: string }
-  | Extract<InputEvent, { readonly kind: 'fileDigests' | 'diskTimes' | 'diskRead' | 'diskFailed' }>
+  | Extract<
+      InputEvent,
+      { readonly kind: 'fileDigests' | 'failbackWindow' | 'diskTimes' | 'diskRead' | 'diskFailed' }
+    >
   | { readonly kind: 'authKeys'; readonly authKeys: AuthKeys }
   | { readonly kind: 'snapshot'; readonly requestId: number }
   /** A reload of keepalived.conf, and the outcome of a check that was asked for. */

@@ -89,6 +89,19 @@ function generalMetrics(scrape: Scrape, { picture, takenWallMs }: ShownPicture, 
     'How the cluster is, as in the headline of heartbeat status: 1 at the level that holds.',
     ['well', 'warning', 'critical'].map((level) => [{ level }, flag(level === verdict.level)]),
   );
+  const { drill } = daemon;
+  if (drill !== undefined) {
+    scrape.gauge('heartbeat_drill_success', '1 when the newest failover drill came off.', [
+      [{}, flag(drill.outcome === 'done')],
+    ]);
+    scrape.gauge('heartbeat_drill_start_time_seconds', 'When it began, Unix time.', [
+      [{}, seconds(drill.startedWallMs)],
+    ]);
+    scrape.gauge('heartbeat_drill_duration_seconds', 'How long its steps took.', [
+      ...(drill.handoverMs === null ? [] : [[{ step: 'handover' }, seconds(drill.handoverMs)] as Sample]),
+      ...(drill.returnMs === null ? [] : [[{ step: 'return' }, seconds(drill.returnMs)] as Sample]),
+    ]);
+  }
   scrape.gauge('heartbeat_warnings', 'Warnings that hold now.', [[{}, status.warnings.length]]);
   scrape.gauge('heartbeat_communication_up', '1 when every node is known or given up.', [
     [{}, flag(status.communicationUp)],

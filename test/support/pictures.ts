@@ -79,7 +79,16 @@ export function fullPicture(change: Partial<typeof sampleStatus> = {}): StatusPi
   ];
   return {
     snapshot: { ...snapshot, status, lateness, links },
-    daemon,
+    daemon: {
+      ...daemon,
+      drill: {
+        startedWallMs: 40_000,
+        outcome: 'done',
+        handoverMs: 1400,
+        returnMs: 900,
+        sentence: 'failover drill: web went to the other node in 1.4 s and came back in 0.9 s.',
+      },
+    },
     availability: [
       {
         group: '10.0.0.10',

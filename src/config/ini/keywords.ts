@@ -7,6 +7,7 @@ import { NOTIFICATION_ROWS } from './notification.js';
 import { RECORDER_ROWS } from './recorder.js';
 import { choiceOf, countOf, fileOf, type IniRow, textOf, timeOf, timeOrAuto, yesNo } from './row.js';
 import { SBD_ROWS } from './sbd.js';
+import { SCHEDULE_ROWS } from './schedule.js';
 import { STATUS_ROWS } from './status.js';
 import { WITNESS_ROWS } from './witness.js';
 
@@ -118,6 +119,7 @@ export const SETTING_ROWS: {
     sentence:
       'Whether drbd-peer-outdater may have a DRBD resource outdated on the other node; a respawn line of ha.cf for dopd asks for it too.',
   }),
+  ...SCHEDULE_ROWS,
   failfastClients: textOf({
     section: 'clients',
     key: 'failfast',

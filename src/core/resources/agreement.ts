@@ -110,6 +110,8 @@ export function checkFailback(turn: Turn): void {
     resources.wantFailback = false;
     return;
   }
+  // Asked for again when the window opens.
+  if (turn.state.failbackClosed) return;
   const partner = partnerOf(turn.state);
   if (partner === undefined || !isAlive(partner)) return;
   // A partner that cannot take now (suspended, still starting) would refuse: it says when it can.
@@ -121,4 +123,11 @@ export function checkFailback(turn: Turn): void {
   }
   resources.wantFailback = false;
   beginStandby(turn, 'foreign', null);
+}
+
+/** [schedule] failback: the window opens or closes. What waits for it goes back now. */
+export function noteFailbackWindow(turn: Turn, open: boolean): void {
+  if (turn.state.failbackClosed === !open) return;
+  turn.state.failbackClosed = !open;
+  if (open) checkFailback(turn);
 }

@@ -3,6 +3,7 @@ import type { DirectorSnapshot } from '../../core/director/snapshot.js';
 import type { Command, ResourceSet } from '../../core/input.js';
 import type { LoopSnapshot } from '../mailbox.js';
 import type { GroupAvailability } from '../runner/availability.js';
+import type { DrillRecord } from '../runner/drill.js';
 import { type DaemonEvent, EVENT_LIMIT } from '../runner/events.js';
 
 /** Longest request line in bytes. */
@@ -43,6 +44,8 @@ export interface DaemonFacts {
   /** Unix time in ms. */
   readonly startedWallMs: number;
   readonly loopRestarts: number;
+  /** The newest failover drill; absent: none was held. */
+  readonly drill?: DrillRecord;
 }
 
 const SETS: readonly string[] = ['none', 'local', 'foreign', 'all'] satisfies readonly ResourceSet[];

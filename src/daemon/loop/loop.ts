@@ -178,6 +178,7 @@ export class Loop {
       case 'loadAverage':
       case 'vrrpCheckDone':
       case 'fileDigests':
+      case 'failbackWindow':
       case 'diskTimes':
       case 'diskRead':
       case 'diskFailed':

@@ -30,6 +30,9 @@ const KINDS: Readonly<Record<string, string>> = {
   'maintenance-off': 'maintenance-off',
   'stop-impossible': 'stop-impossible',
   'address-conflict': 'address-conflict',
+  drill: 'drill',
+  'drill-refused': 'drill-refused',
+  'drill-failed': 'drill-failed',
 };
 
 const PEER_ACTIVE = /^Status update for node (\S+): status active$/;

@@ -2,7 +2,7 @@
  * The runner: supervises the loop, runs scripts, owns the files and the control socket. It decides nothing about the
  * cluster; what it does is asked for by the loop, by a signal or by a command.
  */
-import { readFileSync } from 'node:fs';
+
 import { FENCING_FOLDERS } from '../../actions/fencing/call.js';
 import { killGroup } from '../../actions/scripts-process.js';
 import type { LogLevel } from '../../core/effect.js';
@@ -22,6 +22,7 @@ import { createDisks } from './disks.js';
 import { createDopd } from './dopd.js';
 import { createDriftWatch } from './drift.js';
 import { createFencing } from './fencing.js';
+import { loadAverage } from './load-average.js';
 import { createNotifier } from './notify.js';
 import { createOperations } from './operations.js';
 import type { Runner, RunnerParts } from './parts.js';
@@ -29,6 +30,7 @@ import { createPeerGenerations } from './peer-generations.js';
 import { createRecorder, recorderLimits } from './recorder.js';
 import { type InForce, reload } from './reload.js';
 import { createResources } from './resources.js';
+import { createSchedule } from './schedule.js';
 import { StateFileError, writeMaintenance } from './state-files.js';
 import { createSupervisor } from './supervisor.js';
 import { createVrrpRunner } from './vrrp.js';
@@ -41,6 +43,10 @@ const HOUSEKEEPING_INTERVAL_MS = 10_000;
 const VRRP_SETTLE_MS = 200;
 /** For the answer to the command that asked. */
 const LEAVE_MS = 30;
+
+type Handlers = {
+  readonly [Kind in ToRunner['kind']]?: (message: Extract<ToRunner, { readonly kind: Kind }>) => void;
+};
 
 /** Joins the parts; nothing runs yet. */
 export function createRunner(parts: RunnerParts): Runner {
@@ -133,6 +139,7 @@ export function createRunner(parts: RunnerParts): Runner {
       resources.attend();
       drift.tell();
       chronicle.start();
+      schedule.attend();
       if (shuttingDown) askForShutdown();
       parts.service?.loopReady();
       if (announced) return;
@@ -175,7 +182,16 @@ export function createRunner(parts: RunnerParts): Runner {
     authKeys: () => inForce?.authKeys,
     tell: send,
   });
-  const facts = () => ({ runnerPid: process.pid, loopPid: supervisor.loopPid, startedWallMs, loopRestarts });
+  const schedule = createSchedule({
+    stateDir: paths.stateDir,
+    config: () => inForce?.config,
+    tell: (message) => send(message),
+    log: say,
+    ask: (request) => answers.answer(request),
+    raise: (event) => handle(event),
+  });
+  const processes = () => ({ runnerPid: process.pid, loopPid: supervisor.loopPid });
+  const facts = () => ({ ...processes(), startedWallMs, loopRestarts, ...schedule.facts() });
   const answers = createAnswers({
     send,
     chronicle,
@@ -219,71 +235,41 @@ export function createRunner(parts: RunnerParts): Runner {
     sendMail: async (server, mail) =>
       (await import('../../actions/notification/mail.js')).sendMail(server, mail),
   });
+  /** What the supervisor and VRRP deal with themselves has no row. */
+  const handlers: Handlers = {
+    operation: ({ operation }) => operations.start(operation),
+    cancelOperation: ({ operationId }) => operations.cancel(operationId),
+    fence: ({ command }) => fencing.start(command),
+    cancelFence: ({ commandId }) => fencing.cancel(commandId),
+    fencingRecord: ({ record }) => fencing.record(record),
+    communicationUp: () => startClients(),
+    log: (message) => {
+      log.record({ ...message, pid: supervisor.loopPid });
+      notifier.noteLine(message);
+    },
+    event: (message) => {
+      chronicle.note(message);
+      notifier.note(message);
+      parts.service?.changed();
+    },
+    maintenance: ({ epoch }) => keepMaintenance(epoch),
+    peerGeneration: ({ node, generation }) => peers.note(node, generation),
+    recorderSegment: ({ head }) => recorder.begin(head),
+    recorded: ({ inputs }) => recorder.add(inputs),
+    clientMessage: (message) => dopd.hear(message),
+    reply: (message) => answers.commands.answer(message.commandId, message),
+    snapshot: ({ requestId, snapshot }) => answers.snapshots.answer(requestId, snapshot),
+    restartSelf: ({ reason }) => {
+      say('info', 'self-restart', `A new run begins: ${reason}.`);
+      supervisor.beginAnew();
+    },
+    rebootSelf: ({ reason }) => void rebootSelf(reason),
+    disarmed: () => disarmed?.(),
+  };
   const handle = (message: ToRunner): void => {
     if (vrrp.handle(message)) return;
-    switch (message.kind) {
-      case 'operation':
-        operations.start(message.operation);
-        return;
-      case 'cancelOperation':
-        operations.cancel(message.operationId);
-        return;
-      case 'fence':
-        fencing.start(message.command);
-        return;
-      case 'cancelFence':
-        fencing.cancel(message.commandId);
-        return;
-      case 'fencingRecord':
-        fencing.record(message.record);
-        return;
-      case 'communicationUp':
-        startClients();
-        return;
-      case 'log':
-        log.record({ ...message, pid: supervisor.loopPid });
-        notifier.noteLine(message);
-        return;
-      case 'event':
-        chronicle.note(message);
-        notifier.note(message);
-        parts.service?.changed();
-        return;
-      case 'maintenance':
-        keepMaintenance(message.epoch);
-        return;
-      case 'peerGeneration':
-        peers.note(message.node, message.generation);
-        return;
-      case 'recorderSegment':
-        recorder.begin(message.head);
-        return;
-      case 'recorded':
-        recorder.add(message.inputs);
-        return;
-      case 'clientMessage':
-        dopd.hear(message);
-        return;
-      case 'reply':
-        answers.commands.answer(message.commandId, message);
-        return;
-      case 'snapshot':
-        answers.snapshots.answer(message.requestId, message.snapshot);
-        return;
-      case 'restartSelf':
-        say('info', 'self-restart', `A new run begins: ${message.reason}.`);
-        supervisor.beginAnew();
-        return;
-      case 'rebootSelf':
-        void rebootSelf(message.reason);
-        return;
-      case 'disarmed':
-        disarmed?.();
-        return;
-      // The supervisor's own, and those of VRRP.
-      default:
-        return;
-    }
+    const handler = handlers[message.kind] as ((message: ToRunner) => void) | undefined;
+    handler?.(message);
   };
 
   const clients = createClients({
@@ -324,11 +310,8 @@ export function createRunner(parts: RunnerParts): Runner {
   };
 
   const sendLoadAverage = (): void => {
-    try {
-      send({ kind: 'loadAverage', text: readFileSync('/proc/loadavg', 'latin1').trim().slice(0, 63) });
-    } catch {
-      // without /proc the field stays as it was
-    }
+    const text = loadAverage();
+    if (text !== undefined) send({ kind: 'loadAverage', text });
   };
   const housekeeping = (): void => {
     resources.captures.trim();
@@ -362,6 +345,7 @@ export function createRunner(parts: RunnerParts): Runner {
     control?.close();
     api?.close();
     chronicle.close();
+    schedule.close();
     fencing.stop();
     disks.stop();
     dopd.close();

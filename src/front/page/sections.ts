@@ -162,7 +162,7 @@ function loss(percent: number | null | undefined): Markup | string {
   return html`<span class="${percent >= 10 ? 'bad' : 'busy'}">${percentage(percent)}</span>`;
 }
 
-function safetySection({ snapshot }: StatusPicture): Markup {
+function safetySection({ snapshot, daemon }: StatusPicture): Markup {
   const { status, lateness: late } = snapshot;
   const rows: [string, Markup | string][] = [];
   const { lease, fencing } = status;
@@ -186,6 +186,15 @@ function safetySection({ snapshot }: StatusPicture): Markup {
     'Maintenance',
     status.maintenance ? html`<span class="busy">on: nothing is moved</span>` : 'off',
   ]);
+  const { drill } = daemon;
+  if (drill !== undefined) {
+    const kind = drill.outcome === 'done' ? 'good' : drill.outcome === 'away' ? 'busy' : 'bad';
+    const word = { away: 'under way', done: 'came off', failed: 'failed', refused: 'not held' }[
+      drill.outcome
+    ];
+    const text = `${dayAndClock(drill.startedWallMs)}: ${drill.sentence}`;
+    rows.push(['Last drill', html`${badge(kind, word)} <span class="dim">${text}</span>`]);
+  }
   const minute = late.lastMinute;
   rows.push([
     'Lateness',

@@ -32,6 +32,7 @@ test('the metrics say what the picture says', async () => {
     'heartbeat_group_outage_seconds_total{group="10.0.0.10"} 2',
     'heartbeat_fencing_device_ready{device="1:external/ssh"} 0',
     'heartbeat_config_drift_files{node="node2"} 1',
+    'heartbeat_drill_duration_seconds{step="handover"} 1.4',
     'heartbeat_loop_lateness_max_seconds{window="1m"} 0.0008',
     'heartbeat_vrrp_state{vrrp_instance="VI_1",state="backup"} 1',
     'heartbeat_medium_rejected_packets_total{medium="bcast eth0"} 1',
