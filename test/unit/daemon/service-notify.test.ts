@@ -75,7 +75,7 @@ test('a reload is announced and its end told; a stop is told once and the status
   const told = said.filter((text) => text !== 'WATCHDOG=1');
   assert.match(told[0] ?? '', /^RELOADING=1\nMONOTONIC_USEC=\d+\nSTATUS=Rereading/);
   assert.equal(told[1], 'READY=1\nSTATUS=Configuration unchanged.');
-  await until(() => said.at(-1)?.startsWith('STATUS=node1 is active') ?? false, 'the usual line again');
+  await until(() => said.some((text) => text.startsWith('STATUS=node1 is active')), 'the usual line again');
   notifier.stopping();
   notifier.changed();
   notifier.loopReady();
