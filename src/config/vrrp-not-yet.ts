@@ -4,7 +4,7 @@ import type { VrrpConfig } from './vrrp-types.js';
 
 /** One warning for each thing that is configured in vain. */
 export function vrrpNotYet(config: VrrpConfig): Diagnostic[] {
-  const { global, instances, virtualServers } = config;
+  const { instances, virtualServers } = config;
   const found: Diagnostic[] = [];
   const say = (line: number, code: string, message: string, hint: string): void => {
     found.push({ file: config.file, line, column: 0, severity: 'warning', code, message, hint });
@@ -13,10 +13,6 @@ export function vrrpNotYet(config: VrrpConfig): Diagnostic[] {
   if (first !== undefined) {
     const message = `${virtualServers.length} virtual_server blocks are read and not acted upon by this version; VRRP runs without them.`;
     say(first.line, 'virtual-server-not-run', message, 'Set the kernel table up by other means (ipvsadm).');
-  }
-  if (global.startupScript !== undefined || global.shutdownScript !== undefined) {
-    const message = 'startup_script and shutdown_script are not run by this version.';
-    say(0, 'startup-script-not-done', message, 'Run them from the service unit.');
   }
   for (const { name, accept, line } of instances) {
     if (accept) continue;

@@ -239,6 +239,14 @@ export interface VrrpMail {
   readonly heloName: string;
 }
 
+/** A named pipe that gets a line for each change. */
+export interface VrrpFifo {
+  readonly path: string;
+  /** Account that it belongs to; absent: that of the daemon. */
+  readonly user?: string;
+  readonly group?: string;
+}
+
 export interface VrrpGlobal {
   readonly routerId: string;
   /** Absent: no mail is ever sent (no recipient or no server). */
@@ -253,8 +261,11 @@ export interface VrrpGlobal {
   readonly logUnknownVrids: boolean;
   /** Interfaces may appear after the start. */
   readonly dynamicInterfaces: boolean;
-  readonly notifyFifo?: string;
-  readonly vrrpNotifyFifo?: string;
+  readonly notifyFifo?: VrrpFifo;
+  /** Reads it: started with the path as its last argument. */
+  readonly notifyFifoScript?: VrrpCommand;
+  readonly vrrpNotifyFifo?: VrrpFifo;
+  readonly vrrpNotifyFifoScript?: VrrpCommand;
   readonly notifyPriorityChanges: boolean;
   readonly startupScript?: VrrpCommand;
   readonly startupScriptTimeoutMs: number;

@@ -263,16 +263,41 @@ function scriptRow(name: 'startup_script' | 'shutdown_script'): Row<Draft>[] {
   ];
 }
 
-function pathRow(name: string, key: 'notifyFifo' | 'vrrpNotifyFifo', sentence: string): Row<Draft> {
-  return {
-    name,
-    arguments: 'PATH [USER [GROUP]]',
-    sentence,
-    maxArguments: 3,
-    read: (statement, draft) => {
-      draft.global[key] = first(statement, 'a path')?.text;
+function fifoRows(
+  name: 'notify_fifo' | 'vrrp_notify_fifo',
+  key: 'notifyFifo' | 'vrrpNotifyFifo',
+  sentence: string,
+): Row<Draft>[] {
+  return [
+    {
+      name,
+      arguments: 'PATH [USER [GROUP]]',
+      sentence,
+      maxArguments: 3,
+      read: (statement, draft) => {
+        const path = first(statement, 'a path')?.text;
+        if (path === undefined) return;
+        const [, user, group] = statement.args;
+        draft.global[key] = {
+          path,
+          ...(user === undefined ? {} : { user: user.text }),
+          ...(group === undefined ? {} : { group: group.text }),
+        };
+      },
     },
-  };
+    {
+      name: `${name}_script`,
+      arguments: '"COMMAND" [USER [GROUP]]',
+      sentence: `Reads the pipe of ${name}: started with its path as the last argument.`,
+      maxArguments: 3,
+      read: (statement, draft) => {
+        const found = command(statement);
+        if (found === undefined) return;
+        draft.commands.push({ command: found, at: statement });
+        draft.global[`${key}Script`] = found;
+      },
+    },
+  ];
 }
 
 const SCRIPT_ROWS: readonly Row<Draft>[] = [
@@ -296,8 +321,8 @@ const SCRIPT_ROWS: readonly Row<Draft>[] = [
   },
   ...scriptRow('startup_script'),
   ...scriptRow('shutdown_script'),
-  pathRow('notify_fifo', 'notifyFifo', 'Every change is written to this named pipe.'),
-  pathRow(
+  ...fifoRows('notify_fifo', 'notifyFifo', 'Every change is written to this named pipe.'),
+  ...fifoRows(
     'vrrp_notify_fifo',
     'vrrpNotifyFifo',
     'Changes of instances and groups are written to this named pipe.',

@@ -68,12 +68,9 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
     ['checker_log_all_failures', 'rs_init_notifies', 'vrrp_rx_bufs_policy', 'vrrp_rx_bufs_multiplier'].map(
       (name) => unsupported<Draft>(name, 'it has no effect here.'),
     ),
-    [
-      'vrrp_garp_extra_if',
-      'notify_fifo_script',
-      'vrrp_notify_fifo_script',
-      'fifo_write_vrrp_states_on_reload',
-    ].map((name) => unsupported<Draft>(name, 'it is not built yet.')),
+    ['vrrp_garp_extra_if', 'fifo_write_vrrp_states_on_reload'].map((name) =>
+      unsupported<Draft>(name, 'it is not built yet.'),
+    ),
     [
       'vrrp_owner_ignore_adverts',
       'allow_if_changes',

@@ -20,7 +20,16 @@ export type VrrpCheck =
   | { readonly kind: 'process'; readonly process: VrrpTrackProcess }
   | { readonly kind: 'file'; readonly file: VrrpTrackFile };
 
-export type VrrpStateWord = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED' | 'MASTER_RX_LOWER_PRI';
+/** The last two only go to named pipes, with vrrp_notify_priority_changes. */
+export type VrrpStateWord =
+  | 'MASTER'
+  | 'BACKUP'
+  | 'FAULT'
+  | 'STOP'
+  | 'DELETED'
+  | 'MASTER_RX_LOWER_PRI'
+  | 'MASTER_PRIORITY'
+  | 'BACKUP_PRIORITY';
 
 export type VrrpEffect =
   /** One advertisement of this instance with this priority, to its group or to each of its peers. */

@@ -4,7 +4,9 @@ import type { Turn } from '../turn.js';
 import type { VrrpStateWord } from './effect.js';
 import type { Group, Instance, InstanceState } from './state.js';
 
-const FIELD: Readonly<Record<VrrpStateWord, Exclude<keyof VrrpNotify, 'mail' | 'any'>>> = {
+type Told = Exclude<VrrpStateWord, 'MASTER_PRIORITY' | 'BACKUP_PRIORITY'>;
+
+const FIELD: Readonly<Record<Told, Exclude<keyof VrrpNotify, 'mail' | 'any'>>> = {
   MASTER: 'master',
   BACKUP: 'backup',
   FAULT: 'fault',
@@ -14,9 +16,27 @@ const FIELD: Readonly<Record<VrrpStateWord, Exclude<keyof VrrpNotify, 'mail' | '
 };
 
 /** The command of the state, then the general one with its four arguments. */
-export function notify(turn: Turn, instance: Instance, state: VrrpStateWord): void {
+export function notify(turn: Turn, instance: Instance, state: Told): void {
   const { name, notify: orders } = instance.config;
   say(turn, 'INSTANCE', name, orders, state, instance.priority);
+}
+
+/** vrrp_notify_priority_changes: for the named pipes alone, no program is run. */
+export function notifyPriority(turn: Turn, instance: Instance): void {
+  if (turn.state.vrrp?.config.global.notifyPriorityChanges !== true) return;
+  if (instance.state !== 'master' && instance.state !== 'backup') return;
+  const state = instance.state === 'master' ? 'MASTER_PRIORITY' : 'BACKUP_PRIORITY';
+  const { name } = instance.config;
+  const { priority } = instance;
+  turn.effects.push({
+    kind: 'vrrpNotify',
+    scope: 'INSTANCE',
+    name,
+    state,
+    priority,
+    commands: [],
+    mail: false,
+  });
 }
 
 /** Every group whose state is another now. Called when the instances have come to rest. */
@@ -42,7 +62,7 @@ function say(
   scope: 'INSTANCE' | 'GROUP',
   name: string,
   orders: VrrpNotify,
-  state: VrrpStateWord,
+  state: Told,
   priority: number,
 ): void {
   const commands: VrrpCommand[] = [];

@@ -2,6 +2,7 @@
 import type { VrrpTrack, VrrpTracking } from '../../config/vrrp-types.js';
 import { log, type Turn } from '../turn.js';
 import { contribution, skewMs, weighted } from './election.js';
+import { notifyPriority } from './notify.js';
 import type { Check, Instance, Vrrp } from './state.js';
 import { timerNames } from './timers.js';
 import { becomeBackup, becomeFault, beginInstance } from './transitions.js';
@@ -140,6 +141,7 @@ export function changePriority(turn: Turn, instance: Instance, priority: number)
     log(turn, 'info', 'vrrp-priority', `(${name}) Changing effective priority from ${before} to ${priority}`);
   }
   turn.state.checkpointDue = true;
+  notifyPriority(turn, instance);
   if (instance.downDueMs === null) return;
   instance.downDueMs += skewMs(instance) - skewBeforeMs;
   turn.state.timers.set(timerNames.down(instance), instance.downDueMs);

@@ -123,9 +123,9 @@ export function createRunner(parts: RunnerParts): Runner {
     stopServices();
     chronicle.noteOwnLine('info', 'ended', `heartbeat ends here: ${reason}.`);
     // What is still to be notified is, within a bound.
-    void Promise.all([vrrp.drain(), notifier.drain(), clients.stop(), chronicle.drain()]).then(() =>
-      parts.onEnd(code, reason),
-    );
+    void Promise.all([vrrp.drain(), notifier.drain(), clients.stop(), chronicle.drain()])
+      .then(() => vrrp.end())
+      .then(() => parts.onEnd(code, reason));
   };
 
   const supervisor = createSupervisor(parts.spawnLoop, {
@@ -138,6 +138,7 @@ export function createRunner(parts: RunnerParts): Runner {
       fencing.attend();
       resources.attend();
       drift.tell();
+      vrrp.attend();
       chronicle.start();
       schedule.attend();
       if (shuttingDown) askForShutdown();
@@ -438,6 +439,7 @@ export function createRunner(parts: RunnerParts): Runner {
     const config = next.config.vrrp ?? (before === undefined ? undefined : withoutInstances(before));
     if (config !== undefined) send({ kind: 'vrrpConfig', config });
     inForce = next;
+    vrrp.attend();
   };
 
   const use = (next: Boot): void => {
@@ -451,6 +453,7 @@ export function createRunner(parts: RunnerParts): Runner {
       const unreadable = await disks.begin(first.config, true);
       if (unreadable !== undefined) throw new StateFileError(unreadable);
       await openServices();
+      await vrrp.begin();
       supervisor.start(parts.times(first.config));
     },
     async adopt(state, loop) {

@@ -8,7 +8,7 @@ import type { LogLevel } from '../../core/effect.js';
 import type { VrrpCheck, VrrpEffect, VrrpStateWord } from '../../core/vrrp/effect.js';
 import type { VrrpCheckResult } from '../../core/vrrp/input.js';
 import type { ToLoop, ToRunner } from '../mailbox.js';
-import { createNotifyFifo } from './vrrp-fifo.js';
+import { createVrrpFifos } from './vrrp-fifo.js';
 import { createSerialQueue } from './vrrp-queue.js';
 
 /** A notification program that has not ended by then is ended. */
@@ -34,8 +34,14 @@ export interface VrrpRunnerParts {
 export interface VrrpRunner {
   /** True when the message was one of VRRP's. */
   handle(message: ToRunner): boolean;
+  /** Before the loop of a new run is started: startup_script, for its timeout at most. */
+  begin(): Promise<void>;
+  /** After the start of a loop, and after a reload: named pipes and their readers are as configured. */
+  attend(): void;
   /** Waits for what is still to be notified, within a bound. */
   drain(): Promise<void>;
+  /** The very last: readers of the pipes end, then shutdown_script for its timeout at most. */
+  end(): Promise<void>;
 }
 
 type Notification = Extract<VrrpEffect, { readonly kind: 'vrrpNotify' }>;
@@ -46,12 +52,6 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
   const mails = createSerialQueue(WAITING_MAX, (reason) =>
     log('error', 'vrrp-mail', `Mail not sent: ${reason}.`),
   );
-
-  const fifo = createNotifyFifo((sentence) => log('error', 'vrrp-fifo', sentence));
-  const fifoPaths = (): string[] => {
-    const global = parts.config()?.global;
-    return [global?.notifyFifo, global?.vrrpNotifyFifo].flatMap((path) => (path === undefined ? [] : [path]));
-  };
 
   const run = async (command: VrrpCommand, deadlineMs: number): Promise<ScriptEnd> => {
     const [path = '', ...args] = command.words;
@@ -74,10 +74,17 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
     return outcome.end;
   };
 
+  let over = false;
+  const fifos = createVrrpFifos({ global: () => parts.config()?.global, log });
+  const once = async (keyword: string, command: VrrpCommand | undefined, limitMs: number): Promise<void> => {
+    if (command === undefined) return;
+    const end = await run(command, limitMs);
+    if (end.kind === 'exit' && end.code === 0) return;
+    log('error', 'vrrp-script', `${keyword} ${command.words[0] ?? ''} ${endWords(end, limitMs)}.`);
+  };
+
   const notify = (order: Notification): void => {
-    fifo.use(fifoPaths());
-    const name = order.name.replaceAll(/["\n]/g, '?');
-    fifo.write(`${order.scope} "${name}" ${order.state} ${order.priority}`);
+    fifos.write(order);
     for (const command of order.commands) {
       queue.add(async () => {
         const end = await run(command, NOTIFY_DEADLINE_MS);
@@ -134,9 +141,22 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
           return false;
       }
     },
+    async begin() {
+      const global = parts.config()?.global;
+      if (global !== undefined)
+        await once('startup_script', global.startupScript, global.startupScriptTimeoutMs);
+    },
+    attend: () => void fifos.attend(),
     async drain() {
       await Promise.all([queue.drain(DRAIN_LIMIT_MS), mails.drain(DRAIN_LIMIT_MS)]);
-      fifo.use([]);
+    },
+    async end() {
+      if (over) return;
+      over = true;
+      await fifos.close();
+      const global = parts.config()?.global;
+      if (global !== undefined)
+        await once('shutdown_script', global.shutdownScript, global.shutdownScriptTimeoutMs);
     },
   };
 }
@@ -148,6 +168,8 @@ const MAIL_WORDS: Readonly<Record<VrrpStateWord, string>> = {
   STOP: 'Stopping',
   DELETED: 'Deleted',
   MASTER_RX_LOWER_PRI: 'Master received an advert of lower priority',
+  MASTER_PRIORITY: 'Priority of the master changed',
+  BACKUP_PRIORITY: 'Priority of the backup changed',
 };
 
 const MAIL_BODIES: Readonly<Record<VrrpStateWord, string>> = {
@@ -157,6 +179,8 @@ const MAIL_BODIES: Readonly<Record<VrrpStateWord, string>> = {
   STOP: '=> VRRP is being stopped on this node.',
   DELETED: '=> This instance is no longer configured.',
   MASTER_RX_LOWER_PRI: '=> Another node thought itself master; this one goes on.',
+  MASTER_PRIORITY: '=> This node stays master.',
+  BACKUP_PRIORITY: '=> This node stays backup.',
 };
 
 async function checkResult(

@@ -118,3 +118,13 @@ describe('keepalived.conf, definitions, conditions and includes', () => {
     assert.ok(told(read('include b.conf')).includes('error include-missing 1:1'));
   });
 });
+
+it('notify_fifo and its reader are taken as they are written', () => {
+  const { global } = good(
+    `global_defs {\n notify_fifo /run/all keeper\n notify_fifo_script "/usr/bin/reader -v"\n vrrp_notify_fifo /run/vrrp\n}\n${instanceWith()}`,
+  );
+  assert.deepEqual(
+    [global.notifyFifo, global.notifyFifoScript?.words, global.vrrpNotifyFifo, global.vrrpNotifyFifoScript],
+    [{ path: '/run/all', user: 'keeper' }, ['/usr/bin/reader', '-v'], { path: '/run/vrrp' }, undefined],
+  );
+});

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  defaultVrrpGlobal,
   NO_NOTIFY,
   NO_TRACKING,
   plainVrrpAddress,
@@ -243,5 +244,19 @@ test('sync group: weights of members do not count, a failure of what they track 
     bench.interface('eth1', false);
     assert.equal(bench.see().state, state);
     assert.equal(bench.see().priority, priority);
+  }
+});
+
+test('a change of priority goes to the named pipes where that is asked for, and to no program', () => {
+  const one = instance({ tracking: { ...NO_TRACKING, interfaces: [track('eth1', -20)] } });
+  for (const notifyPriorityChanges of [true, false]) {
+    const global = { ...defaultVrrpGlobal('node1'), notifyPriorityChanges };
+    const bench = new Bench(vrrpConfig({ instances: [one], global })).boot();
+    bench.pass(4000);
+    bench.interface('eth1', false);
+    const said = bench.last.flatMap((effect) =>
+      effect.kind === 'vrrpNotify' ? [[effect.state, effect.priority, effect.commands.length]] : [],
+    );
+    assert.deepEqual(said, notifyPriorityChanges ? [['MASTER_PRIORITY', 80, 0]] : []);
   }
 });
