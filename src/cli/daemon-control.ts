@@ -161,7 +161,21 @@ export async function reloadDaemon(
   const answer = await ask(controlSocketPath(paths), { kind: 'restart' });
   const good = answer.ok && answer.response.kind === 'reply' && answer.response.ok;
   if (!good) output.err(`ERROR: ${refusal(answer)}`);
-  return good ? EXIT.ok : EXIT.other;
+  return good && (await loopAnswers(paths, output)) ? EXIT.ok : EXIT.other;
+}
+
+/** Who has asked for a restart finds a daemon that answers afterwards. */
+async function loopAnswers(paths: Paths, output: Output): Promise<boolean> {
+  const limitMs = performance.now() + RENEW_LIMIT_MS;
+  for (;;) {
+    const answer = await ask(controlSocketPath(paths), { kind: 'snapshot' });
+    if (answer.ok && answer.response.kind === 'snapshot') return true;
+    if (performance.now() > limitMs) {
+      output.err(`ERROR: ${refusal(answer)}`);
+      return false;
+    }
+    await pause();
+  }
 }
 
 /** Undefined when another runner answers, otherwise a sentence. Scripts that run are waited for. */

@@ -32,7 +32,7 @@ export interface ServiceNotifier {
 
 const CHANGE_PAUSE_MS = 500;
 const ASK_AGAIN_MS = 250;
-/** The line is looked at this often even if nothing seems to have changed. */
+/** The line is told this often even if nothing has changed: others (the start command) may have told another. */
 const REGULAR_MS = 10_000;
 const LINE_MAX_CHARACTERS = 400;
 
@@ -52,12 +52,12 @@ export function createServiceNotifier(
     lastLine = line.replaceAll(/\s+/g, ' ').slice(0, LINE_MAX_CHARACTERS);
     return `STATUS=${lastLine}`;
   };
-  const refresh = async (): Promise<void> => {
+  const refresh = async (always: boolean): Promise<void> => {
     const status = await source?.status();
     if (status === undefined || closed || stopping) return;
     const before = lastLine;
     const line = statusLine(serviceSentence(status));
-    if (lastLine !== before) say(line);
+    if (always || lastLine !== before) say(line);
   };
   const announce = async (): Promise<void> => {
     // The answer comes after the turn in which the loop sent its first heartbeats.
@@ -80,14 +80,14 @@ export function createServiceNotifier(
         feed();
         intervals.push(setInterval(feed, watchdogMs / 2));
       }
-      intervals.push(setInterval(() => void refresh(), REGULAR_MS));
+      intervals.push(setInterval(() => void refresh(true), REGULAR_MS));
       for (const interval of intervals) interval.unref();
     },
     loopReady: () => void announce(),
     changed() {
       changeTimer ??= setTimeout(() => {
         changeTimer = undefined;
-        void refresh();
+        void refresh(false);
       }, CHANGE_PAUSE_MS).unref();
     },
     reloading() {
@@ -136,9 +136,14 @@ export function serviceSentence(status: StatusSnapshot): string {
     ...others.map((node) => `${node.name} is ${node.status}`),
     instances.length === 0 ? '' : `VRRP: ${instances.join(', ')}`,
     status.maintenance ? 'maintenance is on' : '',
-    status.warnings.length === 0 ? '' : `${status.warnings.length} warnings (heartbeat status)`,
+    warningWords(status.warnings.length),
   ];
   return `${parts.filter((part) => part !== '').join('; ')}.`;
+}
+
+function warningWords(count: number): string {
+  if (count === 0) return '';
+  return `${count} warning${count === 1 ? '' : 's'} (heartbeat status)`;
 }
 
 function sender(socket: string): (text: string) => void {

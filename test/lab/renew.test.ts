@@ -25,6 +25,8 @@ test(
       const since = nowMs();
       const { code, stderr } = await cluster.heartbeat(node1, '-R');
       assert.equal(code, 0, stderr);
+      // Whoever has waited for the command finds a daemon that answers.
+      assert.notEqual(await cluster.status(node1), undefined);
       await cluster.owns(node1);
       await lab.until(async () => [...(await processes())].every((pid) => !before.has(pid)), {
         withinMs: 20_000,
