@@ -212,6 +212,43 @@ export function nodesPage(name: 'hb_addnode' | 'hb_delnode'): Page {
   };
 }
 
+export function outdaterPage(): Page {
+  return {
+    name: 'drbd-peer-outdater',
+    section: 8,
+    summary: 'handler fence-peer of DRBD',
+    synopsis: ['.Nm', '.Op Fl p Ar peer', '.Op Fl r Ar resource', '.Op Fl t Ar seconds'],
+    description: [
+      ...prose(
+        'Has the copy of a DRBD resource on the other node marked as old: heartbeat asks that node over its links, and there drbdadm outdate is run. Needs dopd = yes in the section clients of heartbeat.ini on both nodes.',
+      ),
+      ...terms([
+        { term: mixed('It', ['Fl', 'p'], ['Ar', 'peer']), text: prose('Node; else the variable DRBD_PEER.') },
+        {
+          term: mixed('It', ['Fl', 'r'], ['Ar', 'resource']),
+          text: prose('Name of the resource; else the variable DRBD_RESOURCE.'),
+        },
+        {
+          term: mixed('It', ['Fl', 't'], ['Ar', 'seconds']),
+          text: prose('How long an answer is waited for, 60 by default.'),
+        },
+      ]),
+    ],
+    sections: [
+      {
+        title: 'EXIT STATUS',
+        lines: prose(
+          '4: outdated. 3: inconsistent. 6: the peer is primary. 5: it is dead, unknown or silent, or no heartbeat runs here. 20: it could not be done there. 1: wrong usage.',
+        ),
+      },
+    ],
+    seeAlso: [
+      ['heartbeat.ini', 5],
+      ['heartbeat', 8],
+    ],
+  };
+}
+
 export function keepalivedPage(usage: string): Page {
   // "  -f, --use-file FILE      configuration, ..."; further lines of a text are indented more.
   const rows: { words: string; text: string }[] = [];

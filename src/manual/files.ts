@@ -1,6 +1,13 @@
 /** Manual pages and completion, as `npm run package` puts them into the package and `npm run manual` into man/. */
 import { KEEPALIVED_USAGE } from '../cli/keepalived.js';
-import { clStatusPage, heartbeatPage, keepalivedPage, movePage, nodesPage } from './command-pages.js';
+import {
+  clStatusPage,
+  heartbeatPage,
+  keepalivedPage,
+  movePage,
+  nodesPage,
+  outdaterPage,
+} from './command-pages.js';
 import { bashCompletion, zshCompletion } from './completion.js';
 import { authkeysPage, haCfPage, haresourcesPage, iniPage } from './configuration-pages.js';
 import { pageText } from './mdoc.js';
@@ -19,6 +26,7 @@ export function manualFiles(): Readonly<Record<string, string>> {
     movePage('takeover'),
     nodesPage('hb_addnode'),
     nodesPage('hb_delnode'),
+    outdaterPage(),
   ];
   return {
     ...Object.fromEntries(pages.map((page) => [`man/${page.name}.${page.section}`, pageText(page)])),

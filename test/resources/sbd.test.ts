@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FENCING_FOLDERS } from '../../src/actions/fencing/call.js';
 import { checkDevice, fenceNode } from '../../src/actions/fencing/device.js';
+import { hostsOf } from '../../src/actions/fencing/hosts.js';
 import type { FromWatcher } from '../../src/daemon/sbd/messages.js';
 import * as tool from '../../src/daemon/sbd/tool.js';
 import { watchDisk } from '../../src/daemon/sbd/watcher.js';
@@ -162,7 +163,9 @@ test('the device sbd writes what sbd reads, waits msgwait, and needs a slot and 
   assert.equal(sbd(device, 'list').out.trim(), `0\tnode2\treset\t${hostname().toLowerCase()}`);
   const stranger = await attempt(device, 'node9');
   assert.match(stranger.ok ? '' : stranger.detail, /there is no slot for node9/);
-  assert.equal(!stranger.ok && stranger.certain, true);
+  assert.equal(!stranger.ok && stranger.certain && stranger.badHost, true);
+  const known = await hostsOf({ type: 'sbd', parameters: device, line: 1 }, context);
+  assert.deepEqual(known, ['node2']);
   // A disk that is gone: one of two is no majority to write on.
   truncateSync(file, 0);
   const both = { type: 'sbd', parameters: `${device},${second}`, line: 1 };

@@ -29,7 +29,9 @@ export async function callDisks(call: DeviceCall, context: FencingContext): Prom
     const words = failed.map((one) => one.failed).join(' ');
     const detail = `${posted.length} of ${disks.length} disks took it, ${disksToWrite(disks.length)} are needed: ${words}`;
     // One that took it may be read by the node all the same.
-    return { ok: false, detail, certain: posted.length === 0 && failed.every(({ certain }) => certain) };
+    const certain = posted.length === 0 && failed.every((one) => one.certain);
+    const badHost = failed.every(({ noSlot }) => noSlot === true);
+    return { ok: false, detail, certain, ...(badHost ? { badHost } : {}) };
   }
   const msgwaitMs = Math.max(...posted.map(({ msgwaitS }) => msgwaitS * 1000));
   if (verb === 'status') return fitting(msgwaitMs, call);

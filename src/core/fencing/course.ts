@@ -186,7 +186,7 @@ export function finishFence(turn: Turn, id: number, result: FenceResult): void {
     return;
   }
   const peer = turn.state.peers.get(target.node);
-  sendStonith(turn, target.node, result.ok ? 'OK' : 'bad');
+  sendStonith(turn, target.node, result.ok ? 'OK' : result.badHost === true ? 'badhost' : 'bad');
   const done: FencingTarget = { ...target, commandId: null };
   if (turn.state.shutdown !== null || peer === undefined) become(turn, null);
   else if (result.ok) succeeded(turn, done, peer);

@@ -91,7 +91,7 @@ export function shootsSecond(turn: Turn, peer: Peer, inHandover: boolean): boole
 }
 
 /** Result words of the `stonith` message (heartbeat-protocol.md 5). */
-export type StonithWord = 'OK' | 'bad' | 'n_stnth' | 'unneeded';
+export type StonithWord = 'OK' | 'bad' | 'badhost' | 'n_stnth' | 'unneeded';
 
 /** Says the outcome on the wire, where the original's tools look for it. */
 export function sendStonith(turn: Turn, node: string, result: StonithWord): void {

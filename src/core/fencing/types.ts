@@ -19,6 +19,8 @@ export type FenceResult =
       readonly detail: string;
       /** It ended by itself and says that it failed; otherwise nobody knows whether the node was reset. */
       readonly certain: boolean;
+      /** The device does not know this node. */
+      readonly badHost?: true;
     };
 
 /** What is kept on the disk about the fencing of one node. */

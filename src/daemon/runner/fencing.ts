@@ -4,6 +4,7 @@
  */
 import type { FencingContext } from '../../actions/fencing/call.js';
 import { checkDevice, fenceNode } from '../../actions/fencing/device.js';
+import { hostsOf } from '../../actions/fencing/hosts.js';
 import type { ClusterConfig, StonithDevice } from '../../config/types.js';
 import type { LogLevel } from '../../core/effect.js';
 import { devicesOf, fencingSettings } from '../../core/fencing/state.js';
@@ -66,11 +67,22 @@ export function createFencing(parts: FencingParts): RunnerFencing {
     }
   };
 
+  /** Only said: what a plugin tells of its hosts is not always all that it can do. */
+  const lookForPeers = async (device: StonithDevice, { nodes, self }: ClusterConfig): Promise<void> => {
+    const hosts = await hostsOf(device, parts.context);
+    const absent = nodes.filter((node) => node !== self && hosts?.includes(node) === false);
+    if (absent.length === 0) return;
+    const names = absent.join(' and ');
+    const sentence = `The fencing device [${device.type}] names ${hosts?.join(', ')} as its hosts, not ${names}: it may be unable to fence ${names}.`;
+    parts.log('warn', 'fencing-hosts', sentence);
+  };
+
   const checkOne = async (device: StonithDevice, index: number): Promise<DeviceReadiness> => {
     const config = parts.config();
     const deadlineMs = Math.min(fencingSettings(config).deadlineMs, CHECK_DEADLINE_MAX_MS);
     const action = config.settings.fencingAction ?? 'reset';
     const result = await checkDevice(device, action, deadlineMs, parts.context);
+    if (result.ok) await lookForPeers(device, config);
     return { device: index, ok: result.ok, detail: result.ok ? '' : result.detail };
   };
 

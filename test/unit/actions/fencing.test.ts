@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import type { FencingContext } from '../../../src/actions/fencing/call.js';
 import { namedParameters } from '../../../src/actions/fencing/call.js';
 import { checkDevice, fenceNode } from '../../../src/actions/fencing/device.js';
+import { hostsOf } from '../../../src/actions/fencing/hosts.js';
 import type { FencingAction } from '../../../src/config/types.js';
 import type { FenceResult } from '../../../src/core/fencing/types.js';
 
@@ -178,4 +179,22 @@ describe('other devices', () => {
 it('the last of the positional parameters gets the rest of the line', () => {
   assert.deepEqual(namedParameters(['a', 'b'], '1 2 3'), { a: '1', b: '2 3' });
   assert.deepEqual(namedParameters(['a', 'b'], '1'), { a: '1' });
+});
+
+describe('the hosts of a device', () => {
+  it('are what its plugin lists, without outlets, in lower case; parameters stand in no argument list', async () => {
+    const list = { folders: { ...context().folders, stonith: join(folder, 'lister') } };
+    program('lister', 'echo "args $*" >>notes; cat >>notes; printf "Node1:3\\nnode2\\n"');
+    const hosts = await hostsOf({ type: 'null', parameters: 'sesame', line: 1 }, { ...context(), ...list });
+    assert.deepEqual(hosts, ['node1', 'node2']);
+    assert.match(noted(), /args -t null -F \/proc\/self\/fd\/0 -l\nsesame\n/);
+  });
+
+  it('are not known of a script, of an agent, of a plugin that fails, and without the program', async () => {
+    const failing = { ...context(), folders: { ...context().folders, stonith: '/bin/false' } };
+    assert.equal(await hostsOf({ type: 'null', parameters: 'x', line: 1 }, failing), undefined);
+    const absent = { ...context(), folders: { ...context().folders, stonith: join(folder, 'absent') } };
+    for (const type of ['script', 'fence/sample', 'null'])
+      assert.equal(await hostsOf({ type, parameters: 'x', line: 1 }, absent), undefined);
+  });
 });
