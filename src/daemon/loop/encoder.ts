@@ -12,6 +12,8 @@ export class MessageEncoder {
   #followed: number | undefined;
   #encoded = new WeakMap<Message, { netstring?: Uint8Array; classic?: Uint8Array }>();
 
+  #latest: Buffer | undefined;
+
   constructor(authKeys: AuthKeys) {
     this.#keys = authKeys;
     this.#signer = createSigner(authKeys);
@@ -57,6 +59,16 @@ export class MessageEncoder {
       return entry.classic;
     }
     entry.netstring ??= encodeNetstring(message, this.#signer);
+    this.#latest = Buffer.from(
+      entry.netstring.buffer,
+      entry.netstring.byteOffset,
+      entry.netstring.byteLength,
+    );
     return entry.netstring;
+  }
+
+  /** Whether these are the bytes of the netstring message that was encoded last. */
+  isLatest(bytes: Uint8Array): boolean {
+    return this.#latest?.equals(bytes) ?? false;
   }
 }

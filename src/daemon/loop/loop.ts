@@ -11,7 +11,7 @@ import { createInterfaceWatch, type InterfaceWatch } from '../../links/interface
 import type { Link } from '../../links/link.js';
 import { bootTimeMs } from '../../system/clock.js';
 import { createVerifier } from '../../wire/auth.js';
-import { type Decoded, decodePacket } from '../../wire/packet.js';
+import type { Decoded } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
 import { type AddressAlarm, createAddressAlarm } from './address-alarm.js';
 import { type CarrierWatch, watchCarriers } from './carrier-watch.js';
@@ -21,6 +21,7 @@ import { createGuard, type LoopGuard } from './guard.js';
 import { keyFor } from './key-choice.js';
 import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
+import { PacketReader } from './packet-reader.js';
 import { LoopRecorder } from './recorder.js';
 import { rehearsal } from './rehearsal.js';
 import { rejection } from './rejection.js';
@@ -67,6 +68,7 @@ export class Loop {
   readonly #witnesses: LoopWitnesses;
   readonly #alarm: AddressAlarm;
   #carriers: CarrierWatch | undefined;
+  readonly #reader = new PacketReader();
   readonly #notes = new Map<Link, LinkNotes>();
   readonly #state: State;
   readonly #queue: InputEvent[] = [];
@@ -215,7 +217,9 @@ export class Loop {
   }
 
   #packet(bytes: Uint8Array, link: Link): void {
-    const decoded = decodePacket(bytes, this.#verifier);
+    // A broadcast comes back to its sender, which has nothing to learn from it. (A serial line must not do that.)
+    if (link.format === 'netstring' && this.#encoder.isLatest(bytes)) return;
+    const decoded = this.#reader.read(bytes, this.#verifier);
     const notes = this.#notes.get(link);
     if (decoded.ok) {
       if (notes !== undefined) notes.authentic = true;

@@ -71,7 +71,7 @@ function heartbeat(kind: 'ours' | 'original'): Contender {
   const pids = (node: LabNode): number[] =>
     node
       .procs()
-      .filter(({ command }) => command.includes(pattern))
+      .filter(({ command }) => command.includes(pattern) || command.startsWith('heartbeat: '))
       .map(({ pid }) => pid);
   return {
     name: kind,
