@@ -5,12 +5,21 @@ import { createInterfaceWatch, type InterfaceWatch } from '../../../src/links/in
 import type { Link } from '../../../src/links/link.js';
 import type { Fault, LinkPair } from '../link-compliance.js';
 import { createNamespace, type Namespace } from './namespace.js';
+import { untilBlocking } from './until.js';
 
 export const PORT = 16_694;
 
 /** hb0: network 77, hb1: network 78; the left node is .1, the right one .2. */
 const NETWORKS = { hb0: 77, hb1: 78 } as const;
 type Device = keyof typeof NETWORKS;
+
+function hasCarrier(where: Namespace, device: Device): boolean {
+  const [link] = JSON.parse(where.ip(`-j link show dev ${device}`)) as {
+    operstate: string;
+    flags: string[];
+  }[];
+  return link?.operstate === 'UP' && link.flags.includes('LOWER_UP');
+}
 
 export class Cables {
   readonly home: Namespace;
@@ -32,6 +41,11 @@ export class Cables {
     this.addresses(this.away, device, 2);
     this.home.ip(`link set ${device} up`);
     this.away.ip(`link set ${device} up`);
+    // The kernel tells of a carrier up to a second late: no test begins before it has.
+    untilBlocking(
+      () => [this.home, this.away].every((where) => hasCarrier(where, device)),
+      `${device} has a carrier on both sides`,
+    );
   }
 
   /** Sets what an interface has at the beginning; harmless where it has it already. */
