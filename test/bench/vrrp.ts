@@ -98,13 +98,12 @@ async function measure(program: Program, interval: string, runs: number, heals: 
     for (let i = 0; i < heals; i++) {
       const client = await quiet(pair);
       await sleep(intervalMs * Math.random());
-      const cut = await pair.lab.silence('node1');
+      const cut = await pair.lab.silence('node1', 'eth0');
       figures.silent.push(await firstAnswer(pair, client, 'node2', cut.atMs));
       // So long that the other node's second burst of announcements may or may not have been.
       await sleep(Math.min(8000, Math.max(1000, 8 * intervalMs)) + 500 * Math.random());
-      const healedMs = nowMs();
-      await pair.lab.heal('node1');
-      figures.heal.push(await settledAnswer(pair, client, 'node1', healedMs));
+      const healed = await pair.lab.heal('node1', 'eth0');
+      figures.heal.push(await settledAnswer(pair, client, 'node1', healed.atMs));
       await client.stop();
     }
     for (let i = 0; i < runs; i++) {

@@ -10,6 +10,7 @@ import { createLink } from '../../links/create.js';
 import { createInterfaceWatch, type InterfaceWatch } from '../../links/interface-watch.js';
 import type { Link } from '../../links/link.js';
 import { bootTimeMs } from '../../system/clock.js';
+import { setOrdinary } from '../../system/scheduler.js';
 import { createVerifier } from '../../wire/auth.js';
 import type { Decoded } from '../../wire/packet.js';
 import type { Boot, LoopSnapshot, ToLoop } from '../mailbox.js';
@@ -276,6 +277,8 @@ export class Loop {
 
   #end(code: number, reason: string): void {
     this.#ended = true;
+    // What is to be taken down now must not keep the processor from those who go on serving.
+    setOrdinary();
     this.#pacer.stop();
     clearInterval(this.#logTimer);
     for (const link of this.#links) link.close();

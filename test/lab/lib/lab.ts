@@ -108,14 +108,19 @@ export class Lab {
     await this.#hub.call('relay', { machine: node, link, impairments });
   }
 
-  /** Ends cut, silence, loss and relay of a node's link, of all its links, or of the whole lab. */
-  async heal(node?: string, link?: string): Promise<void> {
+  /**
+   * Ends cut, silence, loss and relay of a node's link, of all its links, or of the whole lab. `atMs`: when the first
+   * link passed frames again; NaN: there was none.
+   */
+  async heal(node?: string, link?: string): Promise<{ atMs: number }> {
+    let atMs = Number.NaN;
     const machines = node === undefined ? this.#plans : this.#plans.filter((plan) => plan.name === node);
     const hadLoss = this.#loss.length;
     for (const plan of machines) {
       for (const one of link === undefined ? plan.links : [link]) {
         await this.#hub.call('cable', { machine: plan.name, link: one, plugged: true });
-        await this.#hub.call('silence', { machine: plan.name, link: one, silent: false });
+        const spoke = await this.#hub.call('silence', { machine: plan.name, link: one, silent: false });
+        if (Number.isNaN(atMs)) atMs = (spoke as { atMs: number }).atMs;
         if (this.#relays.delete(`${plan.name} ${one}`)) {
           await this.#hub.call('relay', { machine: plan.name, link: one, impairments: [] });
         }
@@ -123,6 +128,7 @@ export class Lab {
       }
     }
     if (this.#loss.length !== hadLoss) await this.#hub.call('loss', { rules: [...this.#loss] });
+    return { atMs };
   }
 
   /**
