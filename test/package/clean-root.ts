@@ -21,6 +21,8 @@ const INCLUDE = [
   'procps',
   'iputils-ping',
   'nginx-light',
+  'systemd',
+  'dbus',
 ];
 const ROOT = '/run/clean/root';
 
