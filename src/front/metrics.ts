@@ -1,9 +1,10 @@
 /** The picture as Prometheus metrics (exposition format 0.0.4; names by the conventions of prometheus.io). */
 import type { Registry } from 'prom-client';
 import { verdictOf } from '../daemon/control/picture.js';
+import { directorMetrics } from './metrics-director.js';
 import { nodeMetrics } from './metrics-nodes.js';
 import { serviceMetrics } from './metrics-services.js';
-import type { ShownPicture } from './page/sections.js';
+import { directorOf, type ShownPicture } from './page/sections.js';
 
 /** Labels of one sample, and its value. */
 export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -53,6 +54,7 @@ export async function loadMetrics(): Promise<Metrics> {
         generalMetrics(scrape, shown, nowWallMs);
         nodeMetrics(scrape, shown.picture);
         serviceMetrics(scrape, shown.picture);
+        directorMetrics(scrape, directorOf(shown.picture));
       }
       return await registry.metrics();
     },

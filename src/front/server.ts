@@ -22,6 +22,8 @@ export interface PageServer {
   show(picture: StatusPicture, takenWallMs: number): void;
   /** Where it listens; undefined: nowhere yet. */
   readonly port: number | undefined;
+  /** Connections held now. */
+  readonly connections: number;
   close(): void;
 }
 
@@ -167,6 +169,9 @@ export function openPageServer(names: readonly string[], metrics: Metrics): Page
     get port() {
       const address = server.address();
       return typeof address === 'object' && address !== null ? address.port : undefined;
+    },
+    get connections() {
+      return sockets.size;
     },
     close() {
       clearInterval(refresh);

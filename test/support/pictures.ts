@@ -1,9 +1,58 @@
 /** Pictures for tests of the status page. */
+
+import type { DirectorSnapshot } from '../../src/core/director/snapshot.js';
 import type { StatusPicture } from '../../src/daemon/control/picture.js';
 import { sampleSnapshot, sampleStatus } from './control.js';
 
+/** Two real servers, one of which failed. */
+const director: DirectorSnapshot = {
+  problem: null,
+  repairs: 1,
+  services: [
+    {
+      name: 'TCP 10.0.0.10:80',
+      scheduler: 'wrr',
+      persistenceTimeoutMs: 0,
+      weight: 1,
+      quorum: 2,
+      hasQuorum: false,
+      suspended: false,
+      sorryServer: { endpoint: '10.0.0.99:80', active: true },
+      realServers: [
+        {
+          endpoint: '10.0.0.2:80',
+          method: 'NAT',
+          alive: true,
+          inTable: true,
+          weight: 1,
+          configuredWeight: 3,
+          reason: '',
+          sinceMs: 5000,
+          activeConnections: 7,
+          inactiveConnections: 1,
+        },
+        {
+          endpoint: '10.0.0.3:80',
+          method: 'DR',
+          alive: false,
+          inTable: false,
+          weight: 0,
+          configuredWeight: 1,
+          reason: 'connection refused',
+          sinceMs: 9000,
+          activeConnections: null,
+          inactiveConnections: null,
+        },
+      ],
+    },
+  ],
+  sync: { interface: 'eth1', role: 'master' },
+};
+
 /** The sample, with everything that a picture can have. */
-export function fullPicture(change: Partial<typeof sampleStatus> = {}): StatusPicture {
+export function fullPicture(
+  change: Partial<typeof sampleStatus> = {},
+): StatusPicture & { readonly director: DirectorSnapshot } {
   if (sampleSnapshot.kind !== 'snapshot') throw new Error('the sample is no snapshot');
   const status = {
     ...sampleStatus,
@@ -107,6 +156,7 @@ export function fullPicture(change: Partial<typeof sampleStatus> = {}): StatusPi
         ],
       },
     ],
+    director,
     events: [{ code: 'x', text: 'Taking over', wallMs: 52_000 }],
   };
 }

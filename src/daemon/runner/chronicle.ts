@@ -1,8 +1,8 @@
 /** What the runner remembers for people, and shows them: the event journal, the account of service, the status page. */
 import type { ClusterConfig } from '../../config/types.js';
 import type { LogLevel } from '../../core/effect.js';
-import type { DaemonFacts } from '../control/protocol.js';
-import type { LoopSnapshot, ToRunner } from '../mailbox.js';
+import type { ControlRequest, ControlResponse } from '../control/protocol.js';
+import type { ToRunner } from '../mailbox.js';
 import type { GroupAvailability } from './availability.js';
 import { createEventList, type DaemonEvent } from './events.js';
 import { createFront } from './front.js';
@@ -10,11 +10,11 @@ import { createServiceWatch } from './service-watch.js';
 
 export interface ChronicleParts {
   readonly stateDir: string;
-  readonly snapshot: () => Promise<LoopSnapshot | undefined>;
+  /** Asks as the control socket does. Never rejects. */
+  readonly ask: (request: ControlRequest) => Promise<ControlResponse>;
   /** Told a whole sentence when a file cannot be written. */
   readonly problem: (sentence: string) => void;
   readonly config: () => ClusterConfig | undefined;
-  readonly facts: () => DaemonFacts;
   readonly log: (level: LogLevel, code: string, text: string) => void;
 }
 
@@ -55,9 +55,13 @@ export function createChronicle(parts: ChronicleParts): Chronicle {
   const front = createFront(parts);
   const watch = createServiceWatch({
     ...parts,
-    onLook(snapshot) {
-      const availability = watch.figures(snapshot.status.groups.map(({ key }) => key));
-      front.show({ snapshot, daemon: parts.facts(), availability, events: events.last(EVENTS_SHOWN) });
+    snapshot: async () => {
+      const answer = await parts.ask({ kind: 'snapshot' });
+      return answer.kind === 'snapshot' ? answer : undefined;
+    },
+    onLook({ kind: _kind, ...taken }) {
+      const availability = watch.figures(taken.snapshot.status.groups.map(({ key }) => key));
+      front.show({ ...taken, availability, events: events.last(EVENTS_SHOWN) });
     },
   });
   return {

@@ -74,9 +74,8 @@ export function createRunner(parts: RunnerParts): Runner {
   };
   const chronicle = createChronicle({
     stateDir: paths.stateDir,
-    snapshot: () => loopSnapshot(),
+    ask: (request) => answers.answer(request),
     config: () => inForce?.config,
-    facts: () => facts(),
     log: say,
     problem: (text) => sayThrottled('chronicle', text),
   });

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoopSnapshot } from '../mailbox.js';
+import type { ControlResponse } from '../control/protocol.js';
 import {
   type AvailabilityBook,
   availabilityOf,
@@ -15,14 +15,17 @@ import {
 } from './availability.js';
 import { replaceFile } from './state-files.js';
 
+/** One picture, as the control socket gives it. */
+export type Taken = Extract<ControlResponse, { readonly kind: 'snapshot' }>;
+
 export interface ServiceWatchParts {
   readonly stateDir: string;
-  /** A picture of the loop, undefined when it does not answer. Never rejects. */
-  readonly snapshot: () => Promise<LoopSnapshot | undefined>;
+  /** Undefined when the loop does not answer. Never rejects. */
+  readonly snapshot: () => Promise<Taken | undefined>;
   /** Told a whole sentence when the account cannot be kept. */
   readonly problem: (sentence: string) => void;
   /** The newest picture, as it was taken. */
-  readonly onLook?: (snapshot: LoopSnapshot) => void;
+  readonly onLook?: (taken: Taken) => void;
   readonly lookIntervalMs?: number;
 }
 
@@ -77,7 +80,7 @@ export function createServiceWatch(parts: ServiceWatchParts): ServiceWatch {
     looking = false;
     if (!running) return;
     if (taken !== undefined) {
-      book = look(book, taken.status, Date.now());
+      book = look(book, taken.snapshot.status, Date.now());
       parts.onLook?.(taken);
       if (changesOf(book) !== saved || book.lookedWallMs - savedWallMs >= SAVE_INTERVAL_MS) save();
     }

@@ -1,7 +1,9 @@
 /** The sections of the page, each as HTML: the server renders them, the browser only puts them in place. Pure. */
+import type { DirectorSnapshot } from '../../core/director/snapshot.js';
 import type { GroupSnapshot, NodeSnapshot, StatusSnapshot } from '../../core/snapshot-types.js';
 import { type StatusPicture, verdictOf } from '../../daemon/control/picture.js';
 import { duration, lateness, percentage } from '../../log/words.js';
+import { directorSection } from './director.js';
 import { drawing, groupKind, linkKind, nodeKind } from './drawing.js';
 import { badge, clock, dayAndClock, html, type Markup, tableOf } from './html.js';
 import { availabilityRows, timeline, windowOf } from './timeline.js';
@@ -44,11 +46,16 @@ export function renderSections(shown: ShownPicture | undefined, nowWallMs: numbe
     timeline: status.groups.length === 0 ? html`` : timelineSection(picture, takenWallMs),
     nodes: status.nodes.length === 0 ? html`` : nodeSection(status),
     vrrp: vrrpSection(status),
-    director: html``,
+    director: directorSection(directorOf(picture)),
     safety: safetySection(picture),
     history: historySection(picture),
   };
   return Object.fromEntries(Object.entries(markup).map(([name, { text }]) => [name, text]));
+}
+
+/** What the director of this node says, where there is one. */
+export function directorOf(picture: StatusPicture): DirectorSnapshot | undefined {
+  return (picture as StatusPicture & { readonly director?: DirectorSnapshot }).director;
 }
 
 function verdictSection(status: StatusSnapshot, ageMs: number): Markup {

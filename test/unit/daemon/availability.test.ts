@@ -149,7 +149,11 @@ test('the account survives a restart, and a damaged file only costs the figures'
     await new Promise<void>((resolve) => {
       const watch = createServiceWatch({
         stateDir,
-        snapshot: async () => snapshot,
+        snapshot: async () => ({
+          kind: 'snapshot',
+          snapshot,
+          daemon: { runnerPid: 1, loopPid: 2, startedWallMs: 0, loopRestarts: 0 },
+        }),
         problem: assert.fail,
         onLook: () =>
           setImmediate(() => {

@@ -35,6 +35,8 @@ test('the metrics say what the picture says', async () => {
     'heartbeat_drill_duration_seconds{step="handover"} 1.4',
     'heartbeat_loop_lateness_max_seconds{window="1m"} 0.0008',
     'heartbeat_vrrp_state{vrrp_instance="VI_1",state="backup"} 1',
+    'heartbeat_real_server_up{service="TCP 10.0.0.10:80",server="10.0.0.3:80"} 0',
+    'heartbeat_virtual_server_quorum{service="TCP 10.0.0.10:80"} 0',
     'heartbeat_medium_rejected_packets_total{medium="bcast eth0"} 1',
   ])
     assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);

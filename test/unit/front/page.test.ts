@@ -22,6 +22,7 @@ test('nothing from outside is markup on the page, wherever it stands', () => {
   const page = renderPage({ picture, takenWallMs: 100_000 }, 100_000);
   assert.equal(page.match(/<script/g)?.length, 1, 'the one script is the page’s own');
   assert.doesNotMatch(page, /<img src=x/);
+  assert.doesNotMatch(page, /"&gt;&lt;script/, 'no value ends its attribute');
   assert.equal(page.includes('\u0000'), false);
   for (const [, value] of page.matchAll(/="([^"]*)"/g)) assert.doesNotMatch(value ?? '', /[<>]/);
 });
@@ -40,6 +41,14 @@ test('every section says its part', () => {
   assert.match(sections.timeline ?? '', /class="down".*served by none from .* for 2 s/s);
   assert.match(sections.timeline ?? '', /98\.0000 %/);
   assert.match(sections.vrrp ?? '', /VI_1.*100 \(of 150\)/s);
+  assert.match(
+    sections.director ?? '',
+    /TCP 10\.0\.0\.10:80.*no quorum.*10\.0\.0\.2:80 \(NAT\).*7 active, 1 inactive/s,
+  );
+  assert.match(
+    sections.director ?? '',
+    /10\.0\.0\.3:80 \(DR\).*failed.*connection refused.*sorry server.*in use/s,
+  );
   assert.match(sections.safety ?? '', /external\/ssh.*failed.*no answer/s);
   assert.match(sections.safety ?? '', /ha\.cf on node2/);
   assert.match(sections.history ?? '', /Taking over/);

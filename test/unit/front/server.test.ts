@@ -149,6 +149,7 @@ test('who says nothing is dropped, and holding all connections keeps nobody out'
   });
   await Promise.all(idle.map(connected));
   assert.equal((await get(server.at, '/')).status, 200);
+  assert.ok(server.connections <= CONNECTIONS_MAX, `${server.connections} connections are held`);
   // Slowloris: a header line now and then is not enough to stay.
   const slow = connect(server.at, '127.0.0.1');
   slow.on('error', () => undefined);
