@@ -24,8 +24,8 @@ const MAX_KEPT_FILES = 512;
 
 export interface Capture {
   readonly fd: number;
-  /** The first 64 KiB so far; bytes that are no UTF-8 are read as Latin-1. `omittedBytes` were not read. */
-  text(): { readonly text: string; readonly omittedBytes: number };
+  /** The first 64 KiB (or `maxBytes`) so far; bytes that are no UTF-8 are read as Latin-1. `omittedBytes` were not read. */
+  text(maxBytes?: number): { readonly text: string; readonly omittedBytes: number };
   close(): void;
 }
 
@@ -34,9 +34,9 @@ export async function openCapture(): Promise<Capture> {
   const fd = await openNamelessFile();
   return {
     fd,
-    text() {
+    text(maxBytes = MAX_OUTPUT_BYTES) {
       const size = fstatSync(fd).size;
-      const buffer = Buffer.alloc(Math.min(size, MAX_OUTPUT_BYTES));
+      const buffer = Buffer.alloc(Math.min(size, maxBytes));
       const read = readSync(fd, buffer, 0, buffer.length, 0);
       return { text: decode(buffer.subarray(0, read)), omittedBytes: size - read };
     },

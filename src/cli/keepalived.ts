@@ -1,4 +1,4 @@
-/** `keepalived`: VRRP alone, from keepalived.conf, with the option letters of the original. */
+/** `keepalived`: VRRP and virtual servers, from keepalived.conf, with the option letters of the original. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { keepalivedPaths } from '../daemon/paths.js';
@@ -14,7 +14,7 @@ import type { Output } from './output.js';
 const DEFAULT_FILE = '/etc/keepalived/keepalived.conf';
 
 /** Help text; the manual page is made from it. */
-export const KEEPALIVED_USAGE = `usage: keepalived [-f FILE] [-n] [-l] [-D] [-P] [-i ID] [-p FILE] [-S 0..7]
+export const KEEPALIVED_USAGE = `usage: keepalived [-f FILE] [-n] [-l] [-D] [-P|-C] [-i ID] [-p FILE] [-S 0..7]
        keepalived -t [-f FILE]
        keepalived --signum=NAME
   -f, --use-file FILE      configuration, otherwise ${DEFAULT_FILE}
@@ -24,8 +24,8 @@ export const KEEPALIVED_USAGE = `usage: keepalived [-f FILE] [-n] [-l] [-D] [-P]
   -S, --log-facility N     syslog facility local0 to local7, otherwise daemon
   -t, --config-test        say what is wrong with the configuration, run nothing:
                            exit status 0 it runs, 5 it has errors, 6 a script is insecure
-  -P, --vrrp               VRRP alone
-  -C, --check              health checks alone (not built yet: refused)
+  -P, --vrrp               VRRP alone, without virtual servers
+  -C, --check              virtual servers and their checks alone, without VRRP
   -i, --config-id ID       what "@ID" lines are compared with, otherwise the host name
   -p, --pid FILE           pid file, otherwise /run/keepalived.pid
       --signum=NAME        number of the signal RELOAD or STOP
@@ -66,10 +66,7 @@ export async function runKeepalived(argv: readonly string[], output: Output): Pr
     output.err(`keepalived: -S ${facility}: write a number from 0 (local0) to 7 (local7).`);
     return EXIT.usage;
   }
-  if (values.check === true && values.vrrp !== true) {
-    output.err('keepalived: health checks (virtual_server) are not built yet. Run it without -C for VRRP.');
-    return EXIT.other;
-  }
+  const isPart = (values.check === true) !== (values.vrrp === true);
   const options: KeepalivedOptions = {
     // The daemon leaves this directory: the name has to be whole.
     file: resolve(values['use-file'] ?? DEFAULT_FILE),
@@ -77,6 +74,7 @@ export async function runKeepalived(argv: readonly string[], output: Output): Pr
     detailed: values['log-detail'] === true,
     ...(values['config-id'] === undefined ? {} : { configId: values['config-id'] }),
     ...(values.pid === undefined ? {} : { pidFile: resolve(values.pid) }),
+    ...(isPart ? { part: values.check === true ? ('checkers' as const) : ('vrrp' as const) } : {}),
     ...(facility === undefined ? {} : { facility: Number(facility) }),
   };
   if (values['config-test'] === true) return await test(options, output);

@@ -5,6 +5,7 @@ import type { LoopSnapshot } from '../daemon/mailbox.js';
 import type { DaemonEvent } from '../daemon/runner/events.js';
 import { classicTime, oneLine } from '../log/format.js';
 import { lateness, percentage } from '../log/words.js';
+import { directorLines } from './director-view.js';
 import { groupLines } from './status-groups.js';
 import { type Cell, type Colour, duration, paint, table } from './table.js';
 import { vrrpLines } from './vrrp-view.js';
@@ -43,6 +44,7 @@ export function statusLines(picture: StatusPicture, colours: boolean, nowWallMs:
     }
   }
   if (status.vrrp !== undefined) lines.push('', ...vrrpLines(status.vrrp, colours));
+  if (picture.director !== undefined) lines.push('', ...directorLines(picture.director, colours));
   lines.push('');
   if (status.lease !== undefined && status.nodes.length > 0) lines.push(leaseLine(status.lease));
   lines.push(`LATE   ${lateLine(picture.snapshot.lateness)}`);

@@ -4,16 +4,11 @@ import type { VrrpConfig } from './vrrp-types.js';
 
 /** One warning for each thing that is configured in vain. */
 export function vrrpNotYet(config: VrrpConfig): Diagnostic[] {
-  const { instances, virtualServers } = config;
+  const { instances } = config;
   const found: Diagnostic[] = [];
   const say = (line: number, code: string, message: string, hint: string): void => {
     found.push({ file: config.file, line, column: 0, severity: 'warning', code, message, hint });
   };
-  const [first] = virtualServers;
-  if (first !== undefined) {
-    const message = `${virtualServers.length} virtual_server blocks are read and not acted upon by this version; VRRP runs without them.`;
-    say(first.line, 'virtual-server-not-run', message, 'Set the kernel table up by other means (ipvsadm).');
-  }
   for (const { name, accept, line } of instances) {
     if (accept) continue;
     const message = `Packets to the addresses of ${name} are taken by this machine although no_accept (or vrrp_strict) forbids it.`;

@@ -158,3 +158,35 @@ function readDestination(
   if (endpoint === undefined || method === undefined) return;
   destinations?.set(endpoint, { method: method as MethodSwitch, weight: Number(after('-w') ?? 1) });
 }
+
+/**
+ * Reads the counters of `ipvsadm -L -n`. `known`: names of services that are looked for; the table may hold others.
+ */
+export function parseConnections(
+  text: string,
+  known: ReadonlySet<string>,
+): ReadonlyMap<string, { readonly active: number; readonly inactive: number }> {
+  const found = new Map<string, { active: number; inactive: number }>();
+  let service: string | undefined;
+  for (const line of text.split('\n')) {
+    const words = line.trim().split(/\s+/);
+    if (words[0] !== '->') {
+      const name = listedName(words);
+      if (name !== undefined) service = known.has(name) ? name : undefined;
+      continue;
+    }
+    const [, endpoint, , , active, inactive] = words;
+    if (service === undefined || endpoint === undefined) continue;
+    if (!/^\d+$/.test(active ?? '') || !/^\d+$/.test(inactive ?? '')) continue;
+    found.set(`${service} ${endpoint}`, { active: Number(active), inactive: Number(inactive) });
+  }
+  return found;
+}
+
+const LISTED: Readonly<Record<string, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service', FWM: '-f' };
+
+function listedName([protocol = '', name, next]: readonly string[]): string | undefined {
+  const option = LISTED[protocol];
+  if (option === undefined || name === undefined) return undefined;
+  return protocol === 'FWM' && next === 'IPv6' ? `${option} ${name} -6` : `${option} ${name}`;
+}

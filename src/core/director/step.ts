@@ -25,12 +25,13 @@ export function createDirector(): Director {
 
 /**
  * Takes a configuration. What is known of a server whose checks are the same stays known; a new one is alive until its
- * first check, or with `alpha` dead until then.
+ * first check; with `alpha`, or when an earlier run saw it fail (`failed`, "SERVICE SERVER"), it is dead until then.
  */
 export function configureDirector(
   director: Director,
   config: DirectorConfig,
   nowMs: number,
+  failed: ReadonlySet<string> = new Set(),
 ): DirectorEffect[] {
   const effects: DirectorEffect[] = [];
   const before = new Map(director.services);
@@ -48,8 +49,9 @@ export function configureDirector(
     };
     for (const real of server.realServers) {
       const name = serverId(real);
-      if (!service.servers.has(name))
-        service.servers.set(name, serverState(real, former?.servers.get(name), nowMs));
+      if (service.servers.has(name)) continue;
+      const isTrusted = !real.alpha && !failed.has(`${id} ${name}`);
+      service.servers.set(name, serverState(real, former?.servers.get(name), isTrusted, nowMs));
     }
     director.services.set(id, service);
     judgeQuorum(director, service, effects);
@@ -57,13 +59,16 @@ export function configureDirector(
   return effects;
 }
 
-function serverState(config: RealServer, former: ServerState | undefined, nowMs: number): ServerState {
+function serverState(
+  config: RealServer,
+  former: ServerState | undefined,
+  isTrusted: boolean,
+  nowMs: number,
+): ServerState {
   if (former !== undefined && checksText(former.config) === checksText(config)) {
     return { ...former, config };
   }
-  const checks = config.checkers.map(
-    (): CheckState => ({ ok: !config.alpha, detail: '', weight: undefined }),
-  );
+  const checks = config.checkers.map((): CheckState => ({ ok: isTrusted, detail: '', weight: undefined }));
   return { id: serverId(config), config, checks, alive: checks.every(({ ok }) => ok), sinceMs: nowMs };
 }
 

@@ -1,5 +1,6 @@
 /** What the running daemon answers on its control socket. */
 import type { ClusterConfig } from '../../config/types.js';
+import type { DirectorSnapshot } from '../../core/director/snapshot.js';
 import type { ControlRequest, ControlResponse, DaemonFacts } from '../control/protocol.js';
 import type { LoopSnapshot, ToLoop } from '../mailbox.js';
 import type { Chronicle } from './chronicle.js';
@@ -15,6 +16,8 @@ export interface AnswerSources {
   config(): ClusterConfig | undefined;
   program(): string;
   facts(): DaemonFacts;
+  /** Undefined where no virtual server is configured. */
+  director(): Promise<DirectorSnapshot | undefined>;
   /** Why the loop does not answer now, if known. */
   absence(): string;
   /** Replaces the loop process; the sentence that says what came of it. */
@@ -42,7 +45,14 @@ export function createAnswers(sources: AnswerSources): Answers {
     );
     if (taken === undefined) return { kind: 'refused', reason: sources.absence() };
     const availability = sources.chronicle.figures(taken.status.groups.map(({ key }) => key));
-    return { kind: 'snapshot', snapshot: taken, daemon: sources.facts(), availability };
+    const director = await sources.director();
+    return {
+      kind: 'snapshot',
+      snapshot: taken,
+      daemon: sources.facts(),
+      availability,
+      ...(director === undefined ? {} : { director }),
+    };
   };
 
   const parameter = (name: string): ControlResponse => {

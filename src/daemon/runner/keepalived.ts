@@ -1,6 +1,8 @@
 /** The same daemon with VRRP alone: what is different from heartbeat's when `bin/keepalived` starts it. */
 import type { AuthKeys } from '../../config/types.js';
+import type { VrrpConfig } from '../../config/vrrp-types.js';
 import type { LoadConfiguration } from './configuration.js';
+import { withoutInstances } from './differences.js';
 
 export interface KeepalivedOptions {
   /** Configuration file, absolute. */
@@ -9,6 +11,8 @@ export interface KeepalivedOptions {
   readonly logToConsole: boolean;
   /** `-D`: detailed log messages. */
   readonly detailed: boolean;
+  /** `-P` or `-C`: one of the two alone; absent: both. */
+  readonly part?: 'vrrp' | 'checkers';
   /** `-i`: what "@ID" lines of the file are compared with; absent: the host name. */
   readonly configId?: string;
   /** `-p`: pid file; absent: /run/keepalived.pid. */
@@ -31,8 +35,9 @@ export function keepalivedLoader(options: KeepalivedOptions): LoadConfiguration 
       readText: () => undefined,
       hasResourceScript: () => undefined,
     });
-    const { config: vrrp, diagnostics } = loadKeepalived(options.file, machine, options.configId);
-    if (vrrp === undefined) return { ok: false, diagnostics };
+    const { config: whole, diagnostics } = loadKeepalived(options.file, machine, options.configId);
+    if (whole === undefined) return { ok: false, diagnostics };
+    const vrrp = partOf(whole, options.part);
     const debug = options.detailed ? 1 : 0;
     const config = vrrpOnlyConfig(vrrp, machine.hostname, {
       debug,
@@ -43,6 +48,17 @@ export function keepalivedLoader(options: KeepalivedOptions): LoadConfiguration 
     const { vrrpNotYet } = await import('../../config/vrrp-not-yet.js');
     return { ok: true, config, authKeys: NO_KEYS, diagnostics: [...diagnostics, ...vrrpNotYet(vrrp)] };
   };
+}
+
+/** Without the part that was not asked for. */
+function partOf(config: VrrpConfig, part: KeepalivedOptions['part']): VrrpConfig {
+  if (part === 'vrrp') {
+    const { director: _director, virtualServerGroups: _groups, ...rest } = config;
+    return { ...rest, virtualServers: [] };
+  }
+  return part === 'checkers'
+    ? { ...withoutInstances(config), virtualServers: config.virtualServers }
+    : config;
 }
 
 /** How a runner that takes the place of a dead one learns that it is keepalived's: through its environment. */

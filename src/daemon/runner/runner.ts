@@ -2,7 +2,6 @@
  * The runner: supervises the loop, runs scripts, owns the files and the control socket. It decides nothing about the
  * cluster; what it does is asked for by the loop, by a signal or by a command.
  */
-
 import { FENCING_FOLDERS } from '../../actions/fencing/call.js';
 import { killGroup } from '../../actions/scripts-process.js';
 import type { LogLevel } from '../../core/effect.js';
@@ -18,6 +17,7 @@ import { createClients } from './clients.js';
 import { startConfigured, wantsDopd } from './clients-configured.js';
 import { fileMarks } from './configuration.js';
 import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
+import { createDirectorRunner } from './director.js';
 import { createDisks } from './disks.js';
 import { createDopd } from './dopd.js';
 import { createDriftWatch } from './drift.js';
@@ -31,7 +31,7 @@ import { createRecorder, recorderLimits } from './recorder.js';
 import { type InForce, reload } from './reload.js';
 import { createResources } from './resources.js';
 import { createSchedule } from './schedule.js';
-import { StateFileError, writeMaintenance } from './state-files.js';
+import { keptMaintenance, StateFileError } from './state-files.js';
 import { createSupervisor } from './supervisor.js';
 import { createVrrpRunner } from './vrrp.js';
 
@@ -122,7 +122,8 @@ export function createRunner(parts: RunnerParts): Runner {
     stopServices();
     chronicle.noteOwnLine('info', 'ended', `heartbeat ends here: ${reason}.`);
     // What is still to be notified is, within a bound.
-    void Promise.all([vrrp.drain(), notifier.drain(), clients.stop(), chronicle.drain()])
+    const last = [vrrp.drain(), director.stop(), notifier.drain(), clients.stop(), chronicle.drain()];
+    void Promise.all(last)
       .then(() => vrrp.end())
       .then(() => parts.onEnd(code, reason));
   };
@@ -202,6 +203,7 @@ export function createRunner(parts: RunnerParts): Runner {
       supervisor.ready
         ? 'The loop process does not answer; try again in a moment.'
         : 'The loop process is being started; try again in a moment.',
+    director: () => director.snapshot(),
     restart: () => doReload(true),
     renew: () => leave(),
   });
@@ -217,6 +219,7 @@ export function createRunner(parts: RunnerParts): Runner {
     send({ kind: 'runnerLeaves' });
     parts.service?.leaving(supervisor.loopPid);
     setTimeout(() => {
+      director.leave();
       stopServices();
       parts.onLeave();
     }, LEAVE_MS);
@@ -229,6 +232,7 @@ export function createRunner(parts: RunnerParts): Runner {
     tell: (message) => send(message),
     ...(parts.sendMail === undefined ? {} : { sendMail: parts.sendMail }),
   });
+  const director = createDirectorRunner({ paths, log: say });
   const notifier = createNotifier({
     config: () => inForce?.config,
     log: say,
@@ -267,6 +271,7 @@ export function createRunner(parts: RunnerParts): Runner {
     disarmed: () => disarmed?.(),
   };
   const handle = (message: ToRunner): void => {
+    director.note(message);
     if (vrrp.handle(message)) return;
     const handler = handlers[message.kind] as ((message: ToRunner) => void) | undefined;
     handler?.(message);
@@ -294,11 +299,8 @@ export function createRunner(parts: RunnerParts): Runner {
 
   const keepMaintenance = (epoch: number): void => {
     if (boot !== undefined) boot = { ...boot, maintenanceEpoch: epoch };
-    try {
-      writeMaintenance(paths.stateDir, epoch);
-    } catch (error) {
-      say('error', 'maintenance-not-kept', error instanceof Error ? error.message : String(error));
-    }
+    const problem = keptMaintenance(paths.stateDir, epoch);
+    if (problem !== undefined) say('error', 'maintenance-not-kept', problem);
   };
 
   /** Nothing of heartbeat goes on talking to the peers while the machine falls: they see a dead node. */
@@ -336,6 +338,7 @@ export function createRunner(parts: RunnerParts): Runner {
       healthy: () => supervisor.healthy,
       status: async () => (await loopSnapshot())?.status,
     });
+    director.use(inForce?.config.vrrp);
     timers.push(setInterval(sendLoadAverage, LOAD_AVERAGE_INTERVAL_MS));
     timers.push(setInterval(housekeeping, HOUSEKEEPING_INTERVAL_MS));
   };
@@ -437,6 +440,7 @@ export function createRunner(parts: RunnerParts): Runner {
     const before = inForce?.config.vrrp;
     const config = next.config.vrrp ?? (before === undefined ? undefined : withoutInstances(before));
     if (config !== undefined) send({ kind: 'vrrpConfig', config });
+    director.use(next.config.vrrp);
     inForce = next;
     vrrp.attend();
   };
@@ -478,6 +482,7 @@ export function createRunner(parts: RunnerParts): Runner {
       say('info', 'debug-level', `Debug level is now ${log.debugLevel}.`);
     },
     stop() {
+      director.leave();
       supervisor.stop();
       stopServices();
     },

@@ -125,6 +125,16 @@ export function writeMaintenance(stateDir: string, epoch: number): void {
   replaceFile(maintenanceFile(stateDir), `${epoch}\n`);
 }
 
+/** Writes it; undefined when it is kept, otherwise the sentence that says why not. */
+export function keptMaintenance(stateDir: string, epoch: number): string | undefined {
+  try {
+    writeMaintenance(stateDir, epoch);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function maintenanceFile(stateDir: string): string {
   return join(stateDir, 'maintenance');
 }

@@ -1,13 +1,13 @@
 /** What the runner does for VRRP: notification programs and mails, checks, routes. All of it may take its time here. */
 import { readFileSync } from 'node:fs';
-import { findAccount } from '../../actions/accounts.js';
 import { countProcesses } from '../../actions/process-count.js';
-import { runScript, type ScriptEnd } from '../../actions/scripts-process.js';
+import type { ScriptEnd } from '../../actions/scripts-process.js';
 import type { VrrpCommand, VrrpConfig, VrrpMail } from '../../config/vrrp-types.js';
 import type { LogLevel } from '../../core/effect.js';
 import type { VrrpCheck, VrrpEffect, VrrpStateWord } from '../../core/vrrp/effect.js';
 import type { VrrpCheckResult } from '../../core/vrrp/input.js';
 import type { ToLoop, ToRunner } from '../mailbox.js';
+import { endWords, runCommand } from './command.js';
 import { createVrrpFifos } from './vrrp-fifo.js';
 import { createSerialQueue } from './vrrp-queue.js';
 
@@ -17,7 +17,6 @@ const NOTIFY_DEADLINE_MS = 60_000;
 const DRAIN_LIMIT_MS = 10_000;
 const WAITING_MAX = 1000;
 const ROUTE_DEADLINE_MS = 5000;
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Sends one mail; rejects with a reason in words. Nobody waits for it for longer than the connection timeout. */
 export type SendVrrpMail = (mail: VrrpMail, subject: string, body: string) => Promise<void>;
@@ -53,26 +52,8 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
     log('error', 'vrrp-mail', `Mail not sent: ${reason}.`),
   );
 
-  const run = async (command: VrrpCommand, deadlineMs: number): Promise<ScriptEnd> => {
-    const [path = '', ...args] = command.words;
-    const global = parts.config()?.global;
-    const user = command.user ?? global?.scriptUser;
-    const found = user === undefined ? undefined : findAccount(user, command.group ?? global?.scriptGroup);
-    if (found?.ok === false) return { kind: 'notStarted', reason: found.reason };
-    const outcome = await runScript({
-      path,
-      args,
-      environment: { PATH: SYSTEM_PATH, HOME: process.env.HOME ?? '/', LANG: 'C' },
-      workingDirectory: '/',
-      deadlineMs,
-      ...(found === undefined ? {} : { account: found.account }),
-    });
-    for (const capture of outcome.captures) capture.close();
-    for (const line of `${outcome.stdout}\n${outcome.stderr}`.split('\n')) {
-      if (line.trim() !== '') log('debug', 'vrrp-script', `${path}: ${line.trim().slice(0, 200)}`);
-    }
-    return outcome.end;
-  };
+  const run = (command: VrrpCommand, deadlineMs: number): Promise<ScriptEnd> =>
+    runCommand(command, parts.config()?.global, deadlineMs, (line) => log('debug', 'vrrp-script', line));
 
   let over = false;
   const fifos = createVrrpFifos({ global: () => parts.config()?.global, log });
@@ -217,20 +198,5 @@ function readNumber(path: string): number {
     return Number.isFinite(value) ? Math.min(254, Math.max(-254, value)) : 0;
   } catch {
     return 0;
-  }
-}
-
-function endWords(end: ScriptEnd, deadlineMs: number): string {
-  switch (end.kind) {
-    case 'exit':
-      return `ended with exit status ${end.code}`;
-    case 'signal':
-      return `was ended by ${end.signal}`;
-    case 'cancelled':
-      return 'was cancelled';
-    case 'notStarted':
-      return `could not be started: ${end.reason}`;
-    case 'deadline':
-      return `did not end within ${Math.round(deadlineMs)} ms`;
   }
 }

@@ -1,0 +1,320 @@
+/** The director with real servers under its checkers, and an ipvsadm that writes down what it is told (vrrp-lvs.md 3.5, 3.6). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withStage } from './director/stage.js';
+import { labAbility } from './lib/index.js';
+
+const ability = labAbility();
+const options = ability.possible ? {} : { skip: ability.reason };
+
+const real = (address: string, port: number, check: string): string =>
+  `  real_server ${address} ${port} {\n    notify_up "/etc/notify up ${address}"\n    notify_down "/etc/notify down ${address}"\n    ${check}\n  }`;
+
+const TIMES = 'delay_loop 1\n  warmup 0\n  connect_timeout 2\n  retry 1\n  delay_before_retry 0.2';
+const NOTIFY = '#!/bin/sh\necho "$@" >>/var/log/notify\n';
+
+test(
+  'walk-through 002: two web servers, one stops and returns, both stop and the sorry server answers',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      await stage.node.write('/etc/notify', NOTIFY, 0o755);
+      const check = 'HTTP_GET {\n url {\n path /\n status_code 200\n }\n }';
+      await stage.configure(`virtual_server 10.77.0.100 80 {
+  ${TIMES}
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+  quorum_up "/etc/notify quorum up"
+  quorum_down "/etc/notify quorum down"
+  sorry_server 127.0.0.1 80
+${real('127.0.0.11', 8080, check)}
+${real('127.0.0.12', 8080, check)}
+}`);
+      const [one, two] = [
+        await stage.serve('http', '127.0.0.11', 8080),
+        await stage.serve('http', '127.0.0.12', 8080),
+      ];
+      await stage.start();
+      const SERVICE = '-A -t 10.77.0.100:80 -s rr';
+      const rule = (endpoint: string): string => `-a -t 10.77.0.100:80 -r ${endpoint} -g -w 1`;
+      const both = [SERVICE, rule('127.0.0.11:8080'), rule('127.0.0.12:8080')];
+      await stage.hasRules(both);
+
+      await one.kill();
+      await stage.hasRules([SERVICE, rule('127.0.0.12:8080')]);
+      assert.match(
+        await stage.log(),
+        /Removing service \[127\.0\.0\.11\]:tcp:8080 from VS \[10\.77\.0\.100\]:tcp:80: connection refused/,
+      );
+      const shown = await stage.director();
+      assert.equal(shown?.services[0]?.realServers[0]?.alive, false);
+      assert.equal(shown?.services[0]?.realServers[0]?.reason, 'connection refused');
+      assert.match(await stage.status(), /-> 127\.0\.0\.11:8080 +DR +failed .*connection refused/);
+
+      await two.kill();
+      await stage.hasRules([SERVICE, rule('127.0.0.1:80')]);
+      await stage.serve('http', '127.0.0.11', 8080);
+      await stage.hasRules([SERVICE, rule('127.0.0.11:8080')]);
+      await stage.serve('http', '127.0.0.12', 8080);
+      await stage.hasRules(both);
+      const told = (await stage.node.exec(['cat', '/var/log/notify'])).stdout.trim().split('\n');
+      assert.deepEqual(told, [
+        'quorum up',
+        'down 127.0.0.11',
+        'down 127.0.0.12',
+        'quorum down',
+        'up 127.0.0.11',
+        'quorum up',
+        'up 127.0.0.12',
+      ]);
+      await stage.stop();
+      assert.deepEqual(await stage.table(), []);
+    });
+  },
+);
+
+test('every kind of check sees its server come and go', options, async () => {
+  await withStage(async (stage) => {
+    await stage.node.write('/etc/notify', NOTIFY, 0o755);
+    const md5OfWell = 'f9323f5b51fc23e30c10623bd38de6ff';
+    await stage.node.write('/etc/check', '#!/bin/sh\nexec cat /etc/ok >/dev/null 2>&1\n', 0o755);
+    const kinds: readonly (readonly [address: string, port: number, check: string])[] = [
+      ['127.0.0.11', 8000, 'TCP_CHECK { }'],
+      ['127.0.0.12', 8025, 'SMTP_CHECK { }'],
+      ['127.0.0.13', 8053, 'DNS_CHECK {\n retry 0\n type A\n name www.lab\n }'],
+      [
+        '127.0.0.14',
+        8080,
+        `HTTP_GET {\n url {\n path /a\n virtualhost www.lab\n }\n url {\n path /b\n digest ${md5OfWell}\n }\n }`,
+      ],
+      ['127.0.0.15', 8015, 'MISC_CHECK {\n misc_path "/etc/check"\n }'],
+      ['127.0.0.16', 8016, 'FILE_CHECK {\n track_file load\n }'],
+      ['10.77.0.55', 8017, 'PING_CHECK { }'],
+      ['127.0.0.18', 8018, 'UDP_CHECK {\n payload 00\n }'],
+    ];
+    await stage.configure(`vrrp_track_file load {
+  file /etc/load
+  weight 0
+}
+virtual_server 10.77.0.100 80 {
+  ${TIMES}
+  alpha
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+${kinds.map((kind) => real(...kind)).join('\n')}
+}`);
+    const SERVICE = '-A -t 10.77.0.100:80 -s rr';
+    const all = kinds.map(([address, port]) => `-a -t 10.77.0.100:80 -r ${address}:${port} -m -w 1`);
+    await stage.node.write('/etc/load', '7\n');
+    await stage.start();
+    await stage.hasRules([SERVICE]);
+    const serve = async () => [
+      await stage.serve('tcp', '127.0.0.11', 8000),
+      await stage.serve('smtp', '127.0.0.12', 8025),
+      await stage.serve('dns', '127.0.0.13', 8053),
+      await stage.serve('http', '127.0.0.14', 8080),
+      await stage.serve('dns', '127.0.0.18', 8018),
+    ];
+    const change = async (isUp: boolean): Promise<void> => {
+      await stage.node.exec([
+        'sh',
+        '-c',
+        isUp ? 'touch /etc/ok; echo 0 >/etc/load' : 'rm /etc/ok; echo 7 >/etc/load',
+      ]);
+      await stage.node.exec(['ip', 'addr', isUp ? 'add' : 'del', '10.77.0.55/32', 'dev', 'lo']);
+    };
+    const servers = await serve();
+    await change(true);
+    await stage.hasRules([SERVICE, ...all], 60_000);
+    assert.ok((await servers[3]?.lines())?.some((line) => line.endsWith('GET /a www.lab')));
+    for (const server of servers) await server.kill();
+    await change(false);
+    await stage.hasRules([SERVICE], 60_000);
+    const director = await stage.director();
+    const reasons = director?.services[0]?.realServers.map(({ reason }) => reason) ?? [];
+    assert.equal(reasons[0], 'connection refused');
+    assert.match(reasons[4] ?? '', /ended with exit status 1/);
+    assert.equal(reasons[5], '/etc/load says 7');
+    await stage.stop();
+  });
+});
+
+test(
+  'what is changed by hand is put right, and services of others stay, after the stop too',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      await stage.configure(`virtual_server 10.77.0.100 80 {
+  lb_algo wrr
+  lb_kind DR
+  protocol TCP
+  real_server 127.0.0.11 80 { weight 3 }
+  real_server 127.0.0.12 80 { uthreshold 9 }
+}`);
+      const foreign = ['-A -t 10.9.9.9:25 -s rr', '-a -t 10.9.9.9:25 -r 10.9.9.1:25 -m -w 1'];
+      const table = '/var/lib/ipvsadm.table';
+      await stage.node.write(table, `${foreign.join('\n')}\n`);
+      await stage.start();
+      const own = [
+        '-A -t 10.77.0.100:80 -s wrr',
+        '-a -t 10.77.0.100:80 -r 127.0.0.11:80 -g -w 3',
+        '-a -t 10.77.0.100:80 -r 127.0.0.12:80 -g -w 1',
+      ];
+      await stage.hasRules([...foreign, ...own]);
+      assert.match(await stage.calls(), /-a -t 10\.77\.0\.100:80 -r 127\.0\.0\.12:80 -g -w 1 -x 9\n/);
+      const byHand = [
+        ...foreign,
+        own[0],
+        '-a -t 10.77.0.100:80 -r 127.0.0.11:80 -g -w 50',
+        '-a -t 10.77.0.100:80 -r 6.6.6.6:80 -g -w 1',
+      ];
+      await stage.node.write(table, `${byHand.join('\n')}\n`);
+      await stage.hasRules([...foreign, ...own]);
+      assert.equal((await stage.director())?.repairs, 3);
+      assert.match(await stage.log(), /Somebody changed the table of virtual servers; 3 rules are put right/);
+      await stage.stop();
+      assert.deepEqual(await stage.table(), foreign);
+    });
+  },
+);
+
+test(
+  'without IP_VS in the kernel one sentence says so, and the address of VRRP comes all the same',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      await stage.configure(`vrrp_instance VI_1 {
+  state BACKUP
+  interface eth0
+  virtual_router_id 51
+  priority 100
+  advert_int 1
+  virtual_ipaddress {
+    10.77.0.100/24
+  }
+}
+virtual_server 10.77.0.100 80 {
+  ${TIMES}
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+${real('127.0.0.11', 8000, 'TCP_CHECK { }')}
+}`);
+      await stage.start('-D', false);
+      await stage.lab.until(
+        async () => (await stage.node.exec(['ip', '-o', 'addr'])).stdout.includes(' 10.77.0.100/24 '),
+        { withinMs: 30_000, what: 'the address' },
+      );
+      await stage.lab.until(
+        async () => (await stage.director())?.services[0]?.realServers[0]?.alive === false,
+        {
+          withinMs: 30_000,
+          what: 'the verdict on the real server',
+        },
+      );
+      const log = await stage.log();
+      assert.equal(log.split('Virtual servers are checked but not set').length, 2, log);
+      assert.match((await stage.director())?.problem ?? '', /everything else goes on/);
+      await stage.stop();
+    });
+  },
+);
+
+test(
+  'a reload keeps the verdicts, -P has no director, a director that dies is replaced with what it knew',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      const conf = (more: string): string => `virtual_server 10.77.0.100 80 {
+  ${TIMES}
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+${real('127.0.0.11', 8000, 'TCP_CHECK { }')}
+${real('127.0.0.12', 8000, 'TCP_CHECK { }')}
+${more}
+}`;
+      await stage.configure(conf(''));
+      await stage.serve('tcp', '127.0.0.11', 8000);
+      await stage.start('-D -C');
+      const rules = ['-A -t 10.77.0.100:80 -s rr', '-a -t 10.77.0.100:80 -r 127.0.0.11:8000 -g -w 1'];
+      await stage.hasRules(rules);
+      const before = (await stage.calls()).length;
+      await stage.configure(conf('  real_server 127.0.0.13 80 { }'));
+      await stage.reload();
+      const more = [...rules, '-a -t 10.77.0.100:80 -r 127.0.0.13:80 -g -w 1'];
+      await stage.hasRules(more);
+      const { stdout } = await stage.node.exec(['pgrep', '-f', 'daemon/director/main.js']);
+      await stage.node.exec(['kill', '-9', stdout.trim().split('\n')[0] ?? '']);
+      await stage.lab.until(
+        async () => (await stage.director())?.services[0]?.realServers[1]?.alive === false,
+        {
+          withinMs: 30_000,
+          what: 'the new director',
+        },
+      );
+      await stage.hasRules(more);
+      assert.doesNotMatch(
+        (await stage.calls()).slice(before),
+        /-a .*127\.0\.0\.12/,
+        'a failed server never came back',
+      );
+      await stage.stop();
+      assert.deepEqual(await stage.table(), []);
+      await stage.start('-D -P');
+      assert.equal(await stage.director(), undefined);
+      await stage.stop();
+    });
+  },
+);
+
+test(
+  'connection synchronisation follows the role of the instance; the rules stay at the stop where that is asked for',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      await stage.configure(`global_defs {
+  lvs_sync_daemon eth0 VI_1 id 7
+  lvs_timeouts tcp 900 udp 30
+  lvs_keep_on_stop
+}
+vrrp_instance VI_1 {
+  state BACKUP
+  interface eth0
+  virtual_router_id 51
+  priority 100
+  advert_int 1
+  virtual_ipaddress {
+    10.77.0.100/24
+  }
+}
+virtual_server 10.77.0.100 80 {
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+  real_server 127.0.0.11 80 { }
+}`);
+      await stage.start();
+      await stage.lab.until(async () => (await stage.calls()).includes('--start-daemon master'), {
+        withinMs: 30_000,
+        what: 'the role of the master',
+      });
+      await stage.node.exec(['ip', 'link', 'set', 'eth0', 'down']);
+      const backups = async (): Promise<number> =>
+        (await stage.calls()).split('--start-daemon backup').length - 1;
+      const seen = await backups();
+      await stage.lab.until(async () => (await backups()) > 0 && seen >= 0, {
+        withinMs: 30_000,
+        what: 'the role of a backup',
+      });
+      const calls = await stage.calls();
+      assert.match(calls, /--stop-daemon backup\n--start-daemon master --mcast-interface eth0 --syncid 7\n/);
+      assert.match(calls, /--stop-daemon master\n--start-daemon backup --mcast-interface eth0 --syncid 7\n/);
+      assert.match(calls, /--set 900 0 30\n/);
+      await stage.stop();
+      assert.equal((await stage.table()).length, 2);
+    });
+  },
+);
