@@ -53,6 +53,14 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     run: async (argv, paths) =>
       (await import('./check.js')).runCheck(['--config-dir', paths.configDir, ...argv]),
   },
+  realserver: {
+    summary: 'start|stop|status ADDRESS...: answer for the address of a director, silent in ARP',
+    run: async (...call) => (await import('./realserver.js')).runRealserver(...call),
+  },
+  director: {
+    summary: 'FILE start|stop|status: virtual servers of an ldirectord.cf, as the resource ldirectord does',
+    run: async (...call) => (await import('./director.js')).runDirector(...call),
+  },
   simulate: {
     summary: 'SCENARIO: what this configuration would do if [--worst-case] [--list] [--json] [--svg FILE]',
     run: async (...call) => (await import('./simulate.js')).runSimulate(...call),

@@ -302,10 +302,8 @@ virtual_server 10.77.0.100 80 {
         what: 'the role of the master',
       });
       await stage.node.exec(['ip', 'link', 'set', 'eth0', 'down']);
-      const backups = async (): Promise<number> =>
-        (await stage.calls()).split('--start-daemon backup').length - 1;
-      const seen = await backups();
-      await stage.lab.until(async () => (await backups()) > 0 && seen >= 0, {
+      const last = async (): Promise<string> => (await stage.calls()).split('--start-daemon ').at(-1) ?? '';
+      await stage.lab.until(async () => (await last()).startsWith('backup'), {
         withinMs: 30_000,
         what: 'the role of a backup',
       });

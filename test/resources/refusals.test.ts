@@ -7,7 +7,7 @@ import { repositoryRoot } from '../support/root.js';
 import { temporaryFolder } from '../support/scripts.js';
 import { RESOURCE_SCRIPTS } from './support/namespace.js';
 
-const REFUSED = 'ServeRAID ICP WAS WAS6 WinPopup Xinetd AudibleAlarm LinuxSCSI ids db2 ldirectord'.split(' ');
+const REFUSED = 'ServeRAID ICP WAS WAS6 WinPopup Xinetd AudibleAlarm LinuxSCSI ids db2'.split(' ');
 const scripts = readdirSync(RESOURCE_SCRIPTS).filter((name) =>
   statSync(join(RESOURCE_SCRIPTS, name)).isFile(),
 );

@@ -157,8 +157,10 @@ export function createDirectorWorker(parts: DirectorParts): DirectorWorker {
     const sync = settings?.global.syncDaemon;
     const now = role;
     if (sync === undefined || now === null || now === before) return;
-    await keeper.inTurn((ipvs) => ipvs.stopSync(now === 'master' ? 'backup' : 'master'));
-    const result = await keeper.inTurn((ipvs) => ipvs.startSync(now, sync));
+    const result = await keeper.inTurn(async (ipvs) => {
+      await ipvs.stopSync(now === 'master' ? 'backup' : 'master');
+      return await ipvs.startSync(now, sync);
+    });
     const text = result.ok
       ? `Connections are synchronised on ${sync.interface} as ${now} (syncid ${sync.syncId}).`
       : `Connections are not synchronised: ${result.reason}.`;

@@ -5,10 +5,8 @@ import { createIpvsadm } from '../../actions/ipvsadm.js';
 import { type Channel, openChannelOnFd } from '../channel.js';
 import { resolvePaths } from '../paths.js';
 import { createDirectorWorker } from './director.js';
+import { CHECKS_AT_ONCE } from './limits.js';
 import type { FromDirector, ToDirector } from './messages.js';
-
-/** Checks that run at the same time: a thousand silent servers do not keep the others waiting. */
-export const CHECKS_AT_ONCE = 1000;
 
 process.title = 'heartbeat: director';
 const paths = resolvePaths({}, process.env);

@@ -19,7 +19,7 @@ export async function openDaemonLog(
 }
 
 /** Sends through /dev/log; each facility has its own socket. */
-async function syslogSender(tag: string): Promise<SyslogSender> {
+export async function syslogSender(tag: string): Promise<SyslogSender> {
   const { openSyslog } = await import('../../system/syslog.js');
   const open = new Map<string, ReturnType<typeof openSyslog>>();
   return (facility, severity, text) => {

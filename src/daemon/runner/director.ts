@@ -6,6 +6,7 @@ import type { DirectorSnapshot } from '../../core/director/snapshot.js';
 import type { LogLevel } from '../../core/effect.js';
 import { type Channel, openChannel } from '../channel.js';
 import type { DirectorSettings, FromDirector, ToDirector } from '../director/messages.js';
+import { allDirectors } from '../director/shown.js';
 import type { ToRunner } from '../mailbox.js';
 import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
 import { createRequests } from './requests.js';
@@ -26,7 +27,7 @@ export interface DirectorRunner {
   use(config: VrrpConfig | undefined): void;
   /** Sees the transitions of VRRP pass by. */
   note(message: ToRunner): void;
-  /** Undefined: there is none, or it does not answer. */
+  /** With those that are resources. Undefined: there is none, or it does not answer. */
   snapshot(): Promise<DirectorSnapshot | undefined>;
   /** Ends the process in good order, within a bound. */
   stop(): Promise<void>;
@@ -152,8 +153,11 @@ export function createDirectorRunner(parts: DirectorRunnerParts): DirectorRunner
       if (settings?.global.syncDaemon?.instance === name) send({ kind: 'role', role });
     },
     async snapshot() {
-      if (running === undefined) return undefined;
-      return await requests.ask((requestId) => send({ kind: 'snapshot', requestId }), SNAPSHOT_LIMIT_MS);
+      const own =
+        running === undefined
+          ? undefined
+          : await requests.ask((requestId) => send({ kind: 'snapshot', requestId }), SNAPSHOT_LIMIT_MS);
+      return allDirectors(paths.runDir, own, Date.now());
     },
     async stop() {
       over = true;

@@ -33,6 +33,8 @@ export interface Stage {
   log(): Promise<string>;
   director(): Promise<DirectorSnapshot | undefined>;
   status(): Promise<string>;
+  /** `heartbeat status` for this daemon. */
+  readonly statusCommand: readonly string[];
 }
 
 export async function withStage(story: (stage: Stage) => Promise<void>): Promise<void> {
@@ -99,6 +101,7 @@ export async function withStage(story: (stage: Stage) => Promise<void>): Promise
       return code === 0 ? (JSON.parse(stdout).director as DirectorSnapshot | undefined) : undefined;
     },
     status: async () => (await node.exec(STATUS)).stdout,
+    statusCommand: STATUS,
   };
   try {
     const program = `#!/bin/sh\nexport IPVSADM_TABLE=${TABLE}\nexec ${process.execPath} ${join(HERE, 'ipvsadm.js')} "$@"\n`;

@@ -61,6 +61,12 @@ export class Observation {
     );
   }
 
+  /** How often each address was asked for so far. */
+  async requests(): Promise<number> {
+    await this.#fetch();
+    return this.#requests;
+  }
+
   /** Stops asking; what was recorded before the last call above stays readable. */
   async stop(): Promise<void> {
     await this.#fetch();
