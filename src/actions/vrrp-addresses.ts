@@ -7,7 +7,7 @@ import { ERRNO, type SystemResult } from '../system/libc.js';
 import { RouteSocket } from '../system/netlink.js';
 import {
   type AddressRequest,
-  arpForOwnAddressesMessage,
+  arpIgnoreMessage,
   deleteAddressMessage,
   deleteLinkMessage,
   newMacvlanMessage,
@@ -21,6 +21,8 @@ import { macBytes } from '../wire/ip-text.js';
 import { unsolicitedNeighbourAdvertisement } from '../wire/neighbour.js';
 import { AnnouncementSocket } from './addresses-announce.js';
 
+/** arp_ignore: ARP is answered for the addresses of the interface itself. */
+const OWN_ADDRESSES = 1;
 /** ARPHRD_ETHER */
 const ETHERNET = 1;
 /** A host route's worth of prefix: such an IPv6 address is never chosen as a source by itself. */
@@ -41,7 +43,7 @@ export interface VrrpAddressKeeper {
   announce(addresses: readonly PlacedAddress[], repeat: number): readonly string[];
   /** Makes the macvlan of a virtual router, or finds it there; its base answers ARP for its own addresses alone. */
   addVmac(vmac: VrrpVmac, base: NetworkInterface): readonly string[];
-  /** Removes it. */
+  /** Removes it. With the last one on its base, that answers ARP as it did before. */
   removeVmac(vmac: VrrpVmac): readonly string[];
   /** Gives back the sockets. Addresses stay. */
   close(): void;
@@ -53,6 +55,11 @@ export function createVrrpAddressKeeper(
 ): VrrpAddressKeeper {
   const announcements = new AnnouncementSocket();
   let route: RouteSocket | undefined;
+  /** Bases of macvlans made here, as they were before, by the macvlan's name. */
+  const bases = new Map<
+    string,
+    { readonly index: number; readonly name: string; readonly arpIgnore: number }
+  >();
 
   const socket = (): SystemResult<RouteSocket> => {
     if (route !== undefined) return { ok: true, value: route };
@@ -147,18 +154,28 @@ export function createVrrpAddressKeeper(
     addVmac({ device, mac }, base) {
       const bytes = macBytes(mac);
       if (bytes === undefined) return [`${mac} is no MAC address.`];
+      const { index, name } = base;
+      const known = [...bases.values()].find((one) => one.index === index);
+      bases.set(device, known ?? { index, name, arpIgnore: base.arpIgnore ?? 0 });
       const messages = [
         newMacvlanMessage(device, base.index, bytes),
         virtualRouterLinkMessage(device),
-        arpForOwnAddressesMessage(base.index),
+        arpIgnoreMessage(base.index, OWN_ADDRESSES),
       ];
       return execute(messages, [device, device, base.name], 'set up', ERRNO.EEXIST);
     },
     removeVmac({ device }) {
       const network = find(device);
-      return network === undefined
-        ? []
-        : execute([deleteLinkMessage(network.index)], [device], 'remove', ERRNO.ENODEV);
+      const before = bases.get(device);
+      bases.delete(device);
+      const removed =
+        network === undefined
+          ? []
+          : execute([deleteLinkMessage(network.index)], [device], 'remove', ERRNO.ENODEV);
+      if (before === undefined || [...bases.values()].some(({ index }) => index === before.index))
+        return removed;
+      const { index, name, arpIgnore } = before;
+      return [...removed, ...execute([arpIgnoreMessage(index, arpIgnore)], [name], 'restore', ERRNO.ENODEV)];
     },
     close() {
       route?.close();

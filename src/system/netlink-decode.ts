@@ -25,6 +25,7 @@ const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const IFLA_AF_SPEC = 26;
 const IFLA_INET_CONF = 1;
+const ARP_IGNORE = 19;
 const PROMOTE_SECONDARIES = 20;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
@@ -99,6 +100,8 @@ export function decodeLink(message: NetlinkMessage): LinkMessage | undefined {
   if (payload.length < 16 || payload[0] !== AF_UNSPEC) return undefined;
   const attributes = readAttributes(payload.subarray(16));
   const flags = payload.readUInt32LE(8);
+  const spec = attributes.get(IFLA_AF_SPEC);
+  const arpIgnore = ipv4Setting(spec, ARP_IGNORE);
   return {
     removed: message.type === RTM_DELLINK,
     link: {
@@ -111,7 +114,8 @@ export function decodeLink(message: NetlinkMessage): LinkMessage | undefined {
       loopback: (flags & IFF_LOOPBACK) !== 0,
       noArp: (flags & IFF_NOARP) !== 0,
       hardwareType: payload.readUInt16LE(2),
-      promoteSecondaries: promotes(attributes.get(IFLA_AF_SPEC)),
+      promoteSecondaries: ipv4Setting(spec, PROMOTE_SECONDARIES) !== 0,
+      ...(arpIgnore === 0 ? {} : { arpIgnore }),
     },
   };
 }
@@ -180,11 +184,11 @@ export function decodeAck(message: NetlinkMessage): { errno: number; words?: str
 }
 
 /** IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF: one 32-bit number per setting, counted from 1 } } */
-function promotes(spec: Buffer | undefined): boolean {
+function ipv4Setting(spec: Buffer | undefined, setting: number): number {
   const inet = spec === undefined ? undefined : readAttributes(spec).get(AF_INET);
   const conf = inet === undefined ? undefined : readAttributes(inet).get(IFLA_INET_CONF);
-  const offset = (PROMOTE_SECONDARIES - 1) * 4;
-  return conf !== undefined && conf.length >= offset + 4 && conf.readInt32LE(offset) !== 0;
+  const offset = (setting - 1) * 4;
+  return conf !== undefined && conf.length >= offset + 4 ? conf.readInt32LE(offset) : 0;
 }
 
 function u32(bytes: Buffer | undefined): number {

@@ -172,9 +172,14 @@ export function virtualRouterLinkMessage(name: string): Uint8Array {
   ]);
 }
 
-/** RTM_SETLINK: the interface answers ARP only for its own addresses, not for those of a macvlan above it. */
-export function arpForOwnAddressesMessage(interfaceIndex: number): Uint8Array {
-  const conf = attribute(IFLA_INET_CONF, attribute(IPV4_DEVCONF_ARP_IGNORE, ONE));
+/**
+ * RTM_SETLINK: for which addresses the interface answers ARP (arp_ignore): 1 its own, not those of a macvlan above it;
+ * 0 all of the machine.
+ */
+export function arpIgnoreMessage(interfaceIndex: number, level: number): Uint8Array {
+  const value = Buffer.alloc(4);
+  value.writeInt32LE(level);
+  const conf = attribute(IFLA_INET_CONF, attribute(IPV4_DEVCONF_ARP_IGNORE, value));
   return message(RTM_SETLINK, NLM_F_REQUEST, [
     linkHeader(interfaceIndex, 0),
     attribute(IFLA_AF_SPEC, attribute(AF_INET, conf)),

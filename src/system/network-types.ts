@@ -45,6 +45,8 @@ export interface NetworkInterface {
   readonly hardwareType: number;
   /** IPv4: removing a primary address promotes the next one of its subnet instead of removing all of them. */
   readonly promoteSecondaries: boolean;
+  /** IPv4: for which of its addresses it answers ARP (arp_ignore); absent: 0, for all of the machine. */
+  readonly arpIgnore?: number;
   /** In the kernel's order. */
   readonly addresses: readonly InterfaceAddress[];
 }

@@ -26,7 +26,7 @@ test('a group that follows an instance runs where the instance is master, beside
     const has = async (node: typeof node1, address: string): Promise<boolean> =>
       (await node.exec(['ip', '-o', 'addr'])).stdout.includes(` ${address}/`);
     await lab.until(async () => (await has(node2, VIP)) && (await runs(node2)), {
-      withinMs: 25_000,
+      withinMs: 60_000,
       what: 'node2 to be master and to run the follower',
     });
     await cluster.owns(node1, ['10.77.0.110/24/eth0']);
@@ -39,7 +39,7 @@ test('a group that follows an instance runs where the instance is master, beside
     await node2.write('/etc/keepalived/keepalived.conf', `${instanceText({ priority: 80 })}\n`);
     await node2.exec(['sh', '-c', 'kill -HUP $(cat /run/heartbeat.pid)']);
     await lab.until(async () => (await has(node1, VIP)) && (await runs(node1)) && !(await runs(node2)), {
-      withinMs: 25_000,
+      withinMs: 60_000,
       what: 'node1 to be master and to run the follower',
     });
     assert.equal(await has(node2, VIP), false);
@@ -50,7 +50,7 @@ test('a group that follows an instance runs where the instance is master, beside
     await lab.until(
       async () => (await has(node2, VIP)) && (await runs(node2)) && (await has(node2, '10.77.0.110')),
       {
-        withinMs: 25_000,
+        withinMs: 60_000,
         what: 'node2 to have everything',
       },
     );

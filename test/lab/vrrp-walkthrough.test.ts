@@ -126,7 +126,7 @@ test('walk-through 002: two masters, both addresses on the survivor, and a mail 
           ([, one]) => one ?? '',
         );
       await pair.lab.until(async () => (await mails(pair.node1)).length >= 4, {
-        withinMs: 10_000,
+        withinMs: 30_000,
         what: 'four mails',
       });
       const words = ['backup', 'master', 'backup', 'master'];
