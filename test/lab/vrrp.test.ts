@@ -18,6 +18,13 @@ async function begin(pair: VrrpPair, more: readonly string[] = []): Promise<void
   await pair.start(pair.node1, 'ours');
   await pair.gets(pair.node1);
   await pair.start(pair.node2, 'ours');
+  await pair.lab.until(
+    async () => {
+      const seen = await pair.see(pair.node2);
+      return seen?.state === 'backup' && seen.counters.advertsHeard > 0;
+    },
+    { withinMs: 60_000, what: 'node2 to hear the master' },
+  );
   await pair.lab.until(async () => (await pair.holds(pair.node1)) && !(await pair.holds(pair.node2)), {
     withinMs: 30_000,
     what: 'node1 alone to hold the address',
