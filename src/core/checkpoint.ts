@@ -31,6 +31,8 @@ export interface PeerCheckpoint {
   readonly deadtimeMs: number | null;
   readonly extra?: Extra;
   readonly extraSeq: number;
+  /** Its files that were said to differ from ours; absent: none. */
+  readonly differing?: readonly string[];
 }
 
 type GroupCheckpoint = Pick<
@@ -97,6 +99,7 @@ export function makeCheckpoint(state: State): Checkpoint {
       deadtimeMs: peer.announcedDeadtimeMs,
       ...(peer.extra === undefined ? {} : { extra: peer.extra }),
       extraSeq: peer.extraSeq,
+      ...(peer.drift.said.length === 0 ? {} : { differing: peer.drift.said }),
     })),
     ...(state.vrrp === null ? {} : { vrrp: makeVrrpCheckpoint(state.vrrp) }),
     fencing: { ...state.fencing },
@@ -175,6 +178,7 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.announcedDeadtimeMs = saved.deadtimeMs;
     peer.extra = saved.extra;
     peer.extraSeq = saved.extraSeq;
+    peer.drift = { pending: saved.differing ?? [], said: saved.differing ?? [] };
     // What it said while no loop process was there is not known.
     peer.current = !saved.heard;
     peer.claimsHeardAtSeq = state.outgoing.seq;

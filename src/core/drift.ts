@@ -37,6 +37,7 @@ export function fireDrift(turn: Turn, peer: Peer): void {
   const { pending, said } = peer.drift;
   turn.state.timers.stop(`drift/${peer.name}`);
   peer.drift = { pending, said: pending };
+  turn.state.checkpointDue = true;
   const added = pending.filter((file) => !said.includes(file));
   const gone = said.filter((file) => !pending.includes(file));
   for (const file of added)

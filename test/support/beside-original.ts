@@ -1,5 +1,6 @@
 /** A core under test whose partner, node2, is an original played by the test: only what it says, message by message. */
 import type { ClusterConfig } from '../../src/config/types.js';
+import { type Checkpoint, restoreState } from '../../src/core/checkpoint.js';
 import type { Effect } from '../../src/core/effect.js';
 import type { Command, InputEvent } from '../../src/core/input.js';
 import { createState, type State } from '../../src/core/state.js';
@@ -16,7 +17,7 @@ export interface Sent {
 }
 
 export class BesideOriginal {
-  readonly state: State;
+  state: State;
   readonly sent: Sent[] = [];
   readonly effects: { readonly atMs: number; readonly effect: Effect }[] = [];
   nowMs = 0;
@@ -83,6 +84,16 @@ export class BesideOriginal {
         if (effect.kind === 'operation') queue.push(this.outcome(effect));
       }
     }
+  }
+
+  /** A new loop process goes on from the newest checkpoint, as JSON brings it. */
+  restartLoop(): void {
+    const kept = this.effects.flatMap(({ effect }) =>
+      effect.kind === 'checkpoint' ? [effect.checkpoint] : [],
+    );
+    const newest = JSON.parse(JSON.stringify(kept.at(-1))) as Checkpoint;
+    this.state = restoreState(this.state.config, this.state.identity, newest, this.nowMs);
+    this.input({ kind: 'tick' });
   }
 
   command(command: Command): number {

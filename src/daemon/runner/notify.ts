@@ -33,6 +33,9 @@ const KINDS: Readonly<Record<string, string>> = {
   drill: 'drill',
   'drill-refused': 'drill-refused',
   'drill-failed': 'drill-failed',
+  'carrier-lost': 'carrier-lost',
+  'carrier-stays': 'carrier-stays',
+  'carrier-back': 'carrier-back',
 };
 
 const PEER_ACTIVE = /^Status update for node (\S+): status active$/;

@@ -1,5 +1,6 @@
 /** What the runner does for VRRP: notification programs and mails, checks, routes. All of it may take its time here. */
 import { readFileSync } from 'node:fs';
+import { createMailQueue } from '../../actions/notification/mail-queue.js';
 import { countProcesses } from '../../actions/process-count.js';
 import type { ScriptEnd } from '../../actions/scripts-process.js';
 import type { VrrpCommand, VrrpConfig, VrrpMail } from '../../config/vrrp-types.js';
@@ -28,6 +29,8 @@ export interface VrrpRunnerParts {
   readonly tell: (message: ToLoop) => void;
   /** Absent: mails are not sent, which is said once. */
   readonly sendMail?: SendVrrpMail;
+  /** Pauses between the attempts for one mail. Absent: those of the queue. */
+  readonly mailPausesMs?: readonly number[];
 }
 
 export interface VrrpRunner {
@@ -48,9 +51,17 @@ type Notification = Extract<VrrpEffect, { readonly kind: 'vrrpNotify' }>;
 export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
   const { log } = parts;
   const queue = createSerialQueue(WAITING_MAX, (reason) => log('error', 'vrrp-notify', `VRRP: ${reason}.`));
-  const mails = createSerialQueue(WAITING_MAX, (reason) =>
-    log('error', 'vrrp-mail', `Mail not sent: ${reason}.`),
-  );
+  // Tried again when the server does not take one; all are sent, as the original does, for its receivers count them.
+  const mails = createMailQueue({
+    send: async ({ subject, body }) => {
+      const server = parts.config()?.global.mail;
+      if (server !== undefined && parts.sendMail !== undefined) await parts.sendMail(server, subject, body);
+    },
+    perHour: () => Number.POSITIVE_INFINITY,
+    nowMs: () => performance.now(),
+    problem: (sentence) => log('error', 'vrrp-mail', sentence),
+    ...(parts.mailPausesMs === undefined ? {} : { pausesMs: parts.mailPausesMs }),
+  });
 
   const run = (command: VrrpCommand, deadlineMs: number): Promise<ScriptEnd> =>
     runCommand(command, parts.config()?.global, deadlineMs, (line) => log('debug', 'vrrp-script', line));
@@ -79,13 +90,12 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
 
   const mail = (order: Notification): void => {
     const global = parts.config()?.global;
-    const { sendMail } = parts;
-    if (global?.mail === undefined || sendMail === undefined) return;
+    if (global?.mail === undefined || parts.sendMail === undefined) return;
     if (order.state === 'FAULT' && !global.mailFaults) return;
-    const recipient = global.mail;
     const what = order.scope === 'INSTANCE' ? 'VRRP Instance' : 'VRRP Group';
     const subject = `[${global.routerId}] ${what} ${order.name} - ${MAIL_WORDS[order.state]}`;
-    mails.add(() => sendMail(recipient, subject, MAIL_BODIES[order.state]));
+    const { from, to } = global.mail;
+    mails.add({ from, to, subject, body: MAIL_BODIES[order.state] });
   };
 
   const check = async (name: string, order: VrrpCheck): Promise<void> => {

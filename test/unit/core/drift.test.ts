@@ -61,6 +61,28 @@ test('a file that stays different is named once, shown in the status, and gone w
   assert.deepEqual(snapshot(pair.state, pair.nowMs).drift, []);
 });
 
+test('a new loop process does not say a difference again, and says its end', () => {
+  const { pair, hear } = pairWith();
+  const ours = fileDigests(TEXTS, KEYS);
+  pair.input({ kind: 'fileDigests', files: ours });
+  const theirs = fileDigests({ ...TEXTS, haresources: 'a 10.0.0.11 web\n' }, KEYS);
+  const until = (files: FileDigests): void => {
+    for (let count = 0; count < 30; count++) {
+      hear(files);
+      pair.run(1000);
+    }
+  };
+  until(theirs);
+  pair.restartLoop();
+  pair.input({ kind: 'fileDigests', files: ours });
+  until(theirs);
+  assert.equal(said(pair).length, 1);
+  pair.restartLoop();
+  pair.input({ kind: 'fileDigests', files: theirs });
+  until(theirs);
+  assert.deepEqual(said(pair).slice(1), ['haresources is the same on node2 and here again.']);
+});
+
 test('a difference that passes while files are being copied is not said', () => {
   const { pair, hear } = pairWith();
   pair.input({ kind: 'fileDigests', files: fileDigests(TEXTS, KEYS) });
