@@ -13,7 +13,7 @@ const runs = Number(process.argv[3] ?? '2');
 const STATES = '/run/dummies';
 const AGENT = '/usr/lib/ocf/resource.d/heartbeat/Dummy';
 
-/** The agent behind the contract of haresources, the same for both programs. */
+/** The agent behind the contract of haresources, for the original; this program runs the agent itself. */
 const SCRIPT = `#!/bin/sh
 mkdir -p ${STATES}
 OCF_ROOT=/usr/lib/ocf OCF_RESOURCE_INSTANCE=$1 OCF_RESKEY_state=${STATES}/$1 HA_RSCTMP=${STATES}
@@ -34,7 +34,9 @@ async function measure(kind: Kind): Promise<Figures> {
   const lab = await createLab({ nodes: ['node1', 'node2'], links: ['eth0'] });
   try {
     const machines = ['node1', 'node2'].map((name) => machineOf(kind, lab.node(name)));
-    const lines = Array.from({ length: count }, (_, index) => `node1 Dummies::d${index}`);
+    const lines = Array.from({ length: count }, (_, index) =>
+      kind === 'ours' ? `node1 ocf:heartbeat:Dummy::state=${STATES}/d${index}` : `node1 Dummies::d${index}`,
+    );
     for (const machine of machines) {
       await machine.prepare();
       const haCf =
@@ -43,6 +45,7 @@ async function measure(kind: Kind): Promise<Figures> {
       await machine.node.write('/etc/ha.d/haresources', `${lines.join('\n')}\n`);
       await machine.node.write('/etc/ha.d/authkeys', 'auth 1\n1 sha1 bench\n', 0o600);
       await machine.node.write('/etc/ha.d/resource.d/Dummies', SCRIPT, 0o755);
+      await machine.node.run(['mkdir', '-p', STATES]);
       if (kind === 'ours') await machine.node.write('/etc/ha.d/heartbeat.ini', '[groups]\nparallel = 8\n');
     }
     const [first, second] = machines;
