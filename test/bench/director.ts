@@ -77,7 +77,7 @@ async function measure(check: string): Promise<void> {
     const { p99Ms, maxMs } = lateness.lastMinute;
     console.log(
       `${check.padEnd(5)} ${alive} alive; director ${(100 * cpu).toFixed(1)} % of one core, loop ${(100 * loop).toFixed(1)} %; ` +
-        `loop late in the last minute: 99 of 100 turns ${p99Ms} ms, at most ${maxMs} ms`,
+        `loop late in the last minute: 99 of 100 turns ${p99Ms.toFixed(1)} ms, at most ${maxMs.toFixed(1)} ms`,
     );
     await stage.stop();
   });

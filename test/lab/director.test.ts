@@ -316,3 +316,53 @@ virtual_server 10.77.0.100 80 {
     });
   },
 );
+
+test(
+  'a failing server is asked retry + 1 times, delay_before_retry apart, before it leaves the table',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      const server = await stage.serve('http', '127.0.0.11', 8080, '500');
+      await stage.configure(`virtual_server 10.77.0.100 80 {
+  delay_loop 20
+  warmup 0
+  connect_timeout 5
+  retry 2
+  delay_before_retry 0.5
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+  real_server 127.0.0.11 8080 {
+    HTTP_GET {
+      url {
+        path /state?of=all
+        virtualhost www.lab
+      }
+    }
+  }
+}`);
+      await stage.start();
+      await stage.lab.until(
+        async () => (await stage.director())?.services[0]?.realServers[0]?.alive === false,
+        {
+          withinMs: 30_000,
+          what: 'the verdict',
+        },
+      );
+      assert.equal(
+        (await stage.director())?.services[0]?.realServers[0]?.reason,
+        'HTTP status 500 on /state?of=all',
+      );
+      await stage.hasRules(['-A -t 10.77.0.100:80 -s rr']);
+      const asked = (await server.lines()).filter((line) => line.endsWith(' GET /state?of=all www.lab'));
+      assert.equal(asked.length, 3, asked.join('\n'));
+      const times = asked.map((line) => Number(line.split(' ')[0]));
+      for (const [at, time] of times.slice(1).entries()) {
+        const gapMs = time - (times[at] ?? 0);
+        // A timer of Node.js may fire a millisecond early.
+        assert.ok(gapMs >= 495, `${gapMs} ms between two attempts`);
+      }
+      await stage.stop();
+    });
+  },
+);
