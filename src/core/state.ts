@@ -69,6 +69,8 @@ export interface State {
   lastTurnMs: number;
   /** When this process last ran more than a keepalive late: what it reads then may be old. */
   lateAtMs: number;
+  /** How late it was then. */
+  lateForMs: number;
   /** `shutdown` was asked for, or a self-restart is under way: set until the end. */
   shutdown: Shutdown | null;
   exited: boolean;
@@ -112,6 +114,7 @@ export function createState(config: ClusterConfig, identity: Identity): State {
     statusDue: false,
     lastTurnMs: Number.NEGATIVE_INFINITY,
     lateAtMs: Number.NEGATIVE_INFINITY,
+    lateForMs: 0,
     shutdown: null,
     exited: false,
   };

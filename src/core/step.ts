@@ -23,7 +23,7 @@ import { checkFailback, fireSettle, noteFailbackWindow } from './resources/agree
 import { releaseLeftovers } from './resources/begin.js';
 import { fireCarrier, noteCarriers } from './resources/carrier.js';
 import { cleanup, fireOffer } from './resources/failures.js';
-import { finishOperation, fireAnnounce, fireRenew, pump } from './resources/groups.js';
+import { finishOperation, fireAnnounce, fireRenew, holdRenewal, pump } from './resources/groups.js';
 import { askForGroups } from './resources/legacy.js';
 import { changeMaintenance, fireReminder, inMaintenance } from './resources/maintenance.js';
 import { fireMonitor } from './resources/monitor.js';
@@ -57,7 +57,11 @@ export function step(state: State, input: Input): Effect[] {
   // A timer that was armed for a moment already past is no lateness of this process: count from the last turn.
   const plannedMs = dueMs === undefined ? input.nowMs : Math.max(dueMs, state.lastTurnMs);
   const lateMs = Math.max(0, input.nowMs - plannedMs);
-  if (lateMs > state.config.keepaliveMs) state.lateAtMs = input.nowMs;
+  if (lateMs > state.config.keepaliveMs) {
+    state.lateAtMs = input.nowMs;
+    state.lateForMs = lateMs;
+    holdRenewal(turn, lateMs);
+  }
   checkOwnLateness(turn, lateMs);
   holdVerdicts(turn, lateMs);
   state.lastTurnMs = input.nowMs;

@@ -37,6 +37,11 @@ export class Timers {
     for (const name of [...this.due.keys()]) if (name.startsWith(prefix)) this.stop(name);
   }
 
+  /** When it is due; undefined when it is not armed. */
+  dueMs(name: string): number | undefined {
+    return this.due.get(name);
+  }
+
   has(name: string): boolean {
     return this.due.has(name);
   }

@@ -34,11 +34,12 @@ export function holdVerdicts(turn: Turn, lateMs: number): void {
   // A peer that hears us and is not heard gives up within its moment; then it is time for the verdict.
   const graceMs = Math.max(config.keepaliveMs, momentMs(config) + leaseMarginMs(config.deadtimeMs));
   for (const peer of turn.state.peers.values()) {
-    if (!timers.has(timerName(peer))) continue;
+    const armedMs = timers.dueMs(timerName(peer));
+    if (armedMs === undefined) continue;
     peer.verdictHeldSinceMs ??= turn.nowMs;
     const limitMs = peer.verdictHeldSinceMs + deadtimeOfMs(turn, peer);
     const putOffMs = Math.min(turn.nowMs + graceMs, limitMs);
-    const dueMs = (peer.lastStatusMs ?? turn.nowMs) + patienceMs(turn, peer);
+    const dueMs = peer.lastStatusMs === null ? armedMs : peer.lastStatusMs + patienceMs(turn, peer);
     if (dueMs < putOffMs) timers.set(timerName(peer), putOffMs);
   }
 }

@@ -74,7 +74,9 @@ export function grantAfterSilence(turn: Turn, peer: Peer, silentMs: number): voi
  */
 export function grantStart(turn: Turn, peer: Peer, seq: number): void {
   const { initdeadMs, deadtimeMs, keepaliveMs } = turn.state.config;
-  const oldestMs = (seq - 1) * keepaliveMs;
+  // What waited in the sockets while this process did not run is as much older.
+  const waitedMs = turn.nowMs - turn.state.lateAtMs < keepaliveMs ? turn.state.lateForMs + keepaliveMs : 0;
+  const oldestMs = (seq - 1) * keepaliveMs + waitedMs;
   const endMs = turn.nowMs - oldestMs + Math.max(initdeadMs, deadtimeMs) - leaseMarginMs(deadtimeMs);
   peer.momentEndsMs = Math.max(endMs, turn.nowMs + momentMs(turn.state.config));
 }

@@ -7,6 +7,7 @@ import type { AddressSpec } from '../../config/types.js';
 import type { Operation } from '../effect.js';
 import type { OperationResult } from '../input.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { claimOn, partnerOf } from './claims.js';
 import { failGroup } from './failures.js';
 import { addressLifetimeS, renewIntervalMs } from './lifetime.js';
 import { inMaintenance } from './maintenance.js';
@@ -322,16 +323,40 @@ export function fireAnnounce(turn: Turn, group: Group): void {
   }
 }
 
+/**
+ * This process was so late that the kernel has taken the addresses away, and the other node may have them: before they
+ * are set again, what waits in the sockets is read, and the other node has a keepalive to say what it holds.
+ */
+export function holdRenewal(turn: Turn, lateMs: number): void {
+  const { config, timers } = turn.state;
+  const lifetimeS = addressLifetimeS(config);
+  if (lifetimeS === undefined || !timers.has('renew')) return;
+  if (lateMs + renewIntervalMs(config) >= lifetimeS * 1000)
+    timers.set('renew', turn.nowMs + config.keepaliveMs);
+}
+
 /** A punctual turn renews the kernel's lifetime of all our addresses. */
 export function fireRenew(turn: Turn): void {
   if (inMaintenance(turn.state)) return;
   const lifetimeS = addressLifetimeS(turn.state.config);
   if (lifetimeS === undefined) return;
   const addresses: AddressSpec[] = [];
+  let isDue = false;
   for (const group of turn.state.resources.groups) {
-    if (group.wanted && !group.dropped) collectAddresses(group, stepsUp(group), addresses);
+    if (!group.wanted || group.dropped) continue;
+    isDue ||= isDisputed(turn, group);
+    if (!isDisputed(turn, group)) collectAddresses(group, stepsUp(group), addresses);
   }
+  if (isDue || addresses.length > 0)
+    turn.state.timers.set('renew', turn.nowMs + renewIntervalMs(turn.state.config));
   if (addresses.length === 0) return;
   turn.effects.push({ kind: 'renewAddresses', addresses, lifetimeS });
-  turn.state.timers.set('renew', turn.nowMs + renewIntervalMs(turn.state.config));
+}
+
+/** The other node serves it as well and has not begun to let go: what has vanished here is not set again yet. */
+function isDisputed({ state }: Turn, group: Group): boolean {
+  if (!group.contested) return false;
+  const partner = partnerOf(state);
+  const hold = partner === undefined ? undefined : claimOn(state, partner, group)?.hold;
+  return hold === 'held' || hold === 'taken';
 }

@@ -10,7 +10,7 @@ const LIFETIME_SLACK_MS = 1500;
  * Lifetime in whole seconds (>= 2) that each punctual turn gives to our addresses, so that they vanish by themselves
  * before the peer takes over, even if this program hangs; undefined when the deadtime is too short for it.
  */
-export function addressLifetimeS(config: ClusterConfig): number | undefined {
+export function addressLifetimeS(config: Pick<ClusterConfig, 'deadtimeMs'>): number | undefined {
   if (config.deadtimeMs < LIFETIME_DEADTIME_MIN_MS) return undefined;
   return Math.floor((config.deadtimeMs - LIFETIME_SLACK_MS) / 1000);
 }

@@ -49,7 +49,9 @@ export function fireMonitor(turn: Turn, group: Group, stepIndex: number): void {
   if (target === undefined || health === undefined || !isWatched(group)) return;
   const rule = ruleFor(turn.state.config.settings, target);
   if (rule === undefined) return;
-  if (inMaintenance(turn.state) || health.operationId !== null) {
+  // Right after a time in which this process did not run, what it would set again may be the other node's.
+  const isLate = turn.nowMs - turn.state.lateAtMs < turn.state.config.keepaliveMs;
+  if (inMaintenance(turn.state) || health.operationId !== null || isLate) {
     turn.state.timers.set(timerName(group, stepIndex), turn.nowMs + rule.intervalMs);
     return;
   }

@@ -131,6 +131,9 @@ function keep(turn: Turn, peer: Peer, group: Group, claim: GroupClaim): void {
       `${peer.name} has released ${group.key}: it is here alone again.`,
     );
     announceNow(turn, group);
+    // Not while old packets are read: the next renewal comes anyway.
+    const isPunctual = turn.nowMs - turn.state.lateAtMs >= turn.state.config.keepaliveMs;
+    if (isPunctual && turn.state.timers.has('renew')) turn.state.timers.advance('renew', turn.nowMs);
   }
   if (group.taken && peer.confirmedSentMs !== null) {
     group.taken = false;

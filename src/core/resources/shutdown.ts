@@ -137,6 +137,8 @@ export function receiveShutdone(turn: Turn, peer: Peer, message: Message, seq: n
     return;
   }
   for (const group of state.resources.groups) group.peerClaimsIgnoredUpTo = seq;
+  // What waited in the sockets while this process did not run may be old: it may run again, and have taken everything.
+  if (turn.nowMs - state.lateAtMs < state.config.keepaliveMs) return;
   // It has released everything; but a device is at work on it, and what that did is known first.
   if (isCommandUnderWay(turn, peer)) return;
   endFencing(turn);

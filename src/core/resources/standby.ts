@@ -187,9 +187,13 @@ function peerDone(turn: Turn, peer: Peer, message: Message, seq: number): void {
   }
 }
 
-/** The taker has given the handshake up meanwhile (it had to stop everything itself): what is free finds a node anew. */
+/**
+ * The other side has given the handshake up (it had to stop everything itself, or missed a word): what is free finds a
+ * node anew. Who is starting what it was given goes on.
+ */
 function peerForgot(turn: Turn, peer: Peer): void {
-  if (turn.state.resources.standby?.role !== 'giver') return;
+  const { standby, transitions } = turn.state.resources;
+  if (standby === null || transitions.some(({ purpose }) => purpose === 'take')) return;
   cancelStandby(turn, `${peer.name} has given it up meanwhile`);
   recomputeHold(turn);
 }
@@ -237,6 +241,8 @@ export function fireStandby(turn: Turn): void {
   if (resources.standby === null) return;
   announceEvent(turn, 'warn', 'standby-no-reply', 'No reply to standby request.  Standby request cancelled.');
   answerCommand(turn, false, 'No reply to standby request.  Standby request cancelled.');
+  // The other side may have heard all but the last word, and would wait for an hour. An original knows no such word.
+  if (partnerOf(turn.state)?.extra !== undefined) ask(turn, resources.standby.set, 'over');
   endStandby(turn);
   resources.otherStable = true;
   if (turn.state.config.autoFailback === 'on' && (resources.myHold & FOREIGN) !== 0) {
