@@ -65,11 +65,11 @@ async function measure(check: string): Promise<void> {
     await stage.start('');
     // The first round is over, everything is warm.
     await sleep(15_000);
-    const before = await cpuS(stage, 'director/main.js');
-    const loopBefore = await cpuS(stage, 'loop/main.js');
+    const before = await cpuS(stage, '[h]eartbeat: director');
+    const loopBefore = await cpuS(stage, '[l]oop/main.js');
     await sleep(seconds * 1000);
-    const cpu = ((await cpuS(stage, 'director/main.js')) - before) / seconds;
-    const loop = ((await cpuS(stage, 'loop/main.js')) - loopBefore) / seconds;
+    const cpu = ((await cpuS(stage, '[h]eartbeat: director')) - before) / seconds;
+    const loop = ((await cpuS(stage, '[l]oop/main.js')) - loopBefore) / seconds;
     const { stdout } = await stage.node.exec([...stage.statusCommand, '--json']);
     const { lateness, director } = JSON.parse(stdout);
     const alive =

@@ -246,8 +246,17 @@ ${more}
       await stage.reload();
       const more = [...rules, '-a -t 10.77.0.100:80 -r 127.0.0.13:80 -g -w 1'];
       await stage.hasRules(more);
-      const { stdout } = await stage.node.exec(['pgrep', '-f', 'daemon/director/main.js']);
-      await stage.node.exec(['kill', '-9', stdout.trim().split('\n')[0] ?? '']);
+      const { stdout } = await stage.node.exec(['pgrep', '-f', 'heartbeat: director']);
+      const pid = stdout.trim();
+      assert.match(pid, /^\d+$/);
+      assert.equal((await stage.node.exec(['kill', '-9', pid])).code, 0);
+      await stage.lab.until(
+        async () => (await stage.log()).includes('The director process was ended by SIGKILL'),
+        {
+          withinMs: 30_000,
+          what: 'the death to be noticed',
+        },
+      );
       await stage.lab.until(
         async () => (await stage.director())?.services[0]?.realServers[1]?.alive === false,
         {
