@@ -6,6 +6,8 @@ import type { Check, FinishedRun } from './types.js';
 const LOSSES = new Set(['power-off', 'kill-daemon', 'pause', 'suspend', 'shutdown']);
 /** The groups have come to rest before the loss; and that much longer nothing else happens. */
 const REST_MS = 1000;
+/** A question for groups is repeated every two seconds. */
+const ASKING_MS = 5000;
 /** A restart in place has stopped everything it will stop by then. */
 const RESTART_MS = 10_000;
 
@@ -31,6 +33,7 @@ export const IDLE_LOSS: Check = {
       if (ran !== true || (back !== undefined && during !== undefined && back.atMs < during.untilMs))
         continue;
       if (before === undefined || before.inForce.length > 0 || during === undefined) continue;
+      if (hasJustAsked(run, node, fault.atMs)) continue;
       for (const { key, resources } of plan.pair.groups) {
         const owners = sim.ledger.ownersAt(key, fault.atMs - 0.001);
         const anywhere = plan.pair.groups.some((group) =>
@@ -54,6 +57,12 @@ export const IDLE_LOSS: Check = {
     return violations;
   },
 };
+
+/** With legacy a node asks for its own groups when it starts: the move was begun by its start, not by its loss. */
+function hasJustAsked({ sim, plan }: FinishedRun, node: string | undefined, atMs: number): boolean {
+  const start = sim.lives.findLast((life) => life.node === node && life.atMs < atMs && life.running);
+  return plan.pair.autoFailback === 'legacy' && start !== undefined && atMs - start.atMs < ASKING_MS;
+}
 
 /** A service that had crashed before was found out and is restarted in place: no doing of the lost node. */
 function isRestarted({ sim }: FinishedRun, node: string, key: string, atMs: number): boolean {
