@@ -177,6 +177,9 @@ function peerDone(turn: Turn, peer: Peer, message: Message, seq: number): void {
     take(turn, peer, standby.set, seq);
   } else if (standby?.phase === 'done' && standby.role === 'giver') {
     log(turn, 'info', 'standby-done', `Other node completed standby takeover of ${standby.set} resources.`);
+    // Statuses sent before this word, and overtaken by it, still say that it holds nothing.
+    for (const group of groupsIn(resources, setOf(standby.set) ?? 0))
+      group.peerClaimsIgnoredUpTo = Math.max(group.peerClaimsIgnoredUpTo, seq);
     answerCommand(turn, true, `${peer.name} has taken the ${standby.set} resources.`);
     endStandby(turn);
     reportResources(turn, true);
