@@ -223,11 +223,21 @@ ${real('127.0.0.11', 8000, 'TCP_CHECK { }')}
 );
 
 test(
-  'a reload keeps the verdicts, -P has no director, a director that dies is replaced with what it knew',
+  'a reload keeps the verdicts, -P has no director, director and runner that die are replaced with what they knew',
   options,
   async () => {
     await withStage(async (stage) => {
-      const conf = (more: string): string => `virtual_server 10.77.0.100 80 {
+      const conf = (more: string): string => `vrrp_instance VI_1 {
+  state BACKUP
+  interface eth0
+  virtual_router_id 51
+  priority 100
+  advert_int 1
+  virtual_ipaddress {
+    10.77.0.100/24
+  }
+}
+virtual_server 10.77.0.100 80 {
   ${TIMES}
   lb_algo rr
   lb_kind DR
@@ -238,7 +248,7 @@ ${more}
 }`;
       await stage.configure(conf(''));
       await stage.serve('tcp', '127.0.0.11', 8000);
-      await stage.start('-D -C');
+      await stage.start();
       const rules = ['-A -t 10.77.0.100:80 -s rr', '-a -t 10.77.0.100:80 -r 127.0.0.11:8000 -g -w 1'];
       await stage.hasRules(rules);
       const before = (await stage.calls()).length;
@@ -246,6 +256,7 @@ ${more}
       await stage.reload();
       const more = [...rules, '-a -t 10.77.0.100:80 -r 127.0.0.13:80 -g -w 1'];
       await stage.hasRules(more);
+      assert.equal((await stage.director())?.repairs, 0, 'a reload is nobody else');
       const { stdout } = await stage.node.exec(['pgrep', '-f', 'heartbeat: director']);
       const pid = stdout.trim();
       assert.match(pid, /^\d+$/);
@@ -270,6 +281,22 @@ ${more}
         /-a .*127\.0\.0\.12/,
         'a failed server never came back',
       );
+
+      // The loop knows nothing of virtual servers; a new runner knows them all the same.
+      await stage.killRunner();
+      await stage.lab.until(async () => (await stage.director())?.services[0]?.realServers.length === 3, {
+        withinMs: 60_000,
+        what: 'the director of the new runner',
+      });
+      await stage.hasRules(more);
+      for (const config of await stage.recordedConfigs()) {
+        assert.equal(config.vrrp?.instances.length, 1);
+        assert.deepEqual(config.vrrp?.virtualServers, []);
+      }
+      await stage.configure(conf('  real_server 127.0.0.14 80 { }'));
+      await stage.reload();
+      await stage.hasRules([...rules, '-a -t 10.77.0.100:80 -r 127.0.0.14:80 -g -w 1']);
+      assert.doesNotMatch((await stage.calls()).slice(before), /-a .*127\.0\.0\.12/);
       await stage.stop();
       assert.deepEqual(await stage.table(), []);
       await stage.start('-D -P');

@@ -181,7 +181,8 @@ export function createDirectorWorker(parts: DirectorParts): DirectorWorker {
         const result = await keeper.inTurn((ipvs) => ipvs.setTimeouts(timeoutsS));
         if (!result.ok) log('error', 'director-timeouts', `lvs_timeouts cannot be set: ${result.reason}.`);
       }
-      await keeper.compare();
+      if (isFirst) await keeper.compare();
+      else keeper.changed();
       planChecks();
       if (!isFirst) return;
       timers.push(setInterval(() => void keeper.compare(), COMPARE_MS));

@@ -10,6 +10,7 @@ import { allDirectors } from '../director/shown.js';
 import type { ToRunner } from '../mailbox.js';
 import { compiledFile, type Paths, pathEnvironment } from '../paths.js';
 import { createRequests } from './requests.js';
+import { keepDirectorPart } from './virtual-servers.js';
 
 /** A director that died is started again after this, and after twice that the next time, up to the last. */
 const RESTART_MS = 500;
@@ -50,6 +51,8 @@ export function createDirectorRunner(parts: DirectorRunnerParts): DirectorRunner
   let over = false;
   let deaths = 0;
   let restart: NodeJS.Timeout | undefined;
+  /** As they were kept last for the next runner. */
+  let kept: VrrpConfig | undefined;
   const roles = new Map<string, 'master' | 'backup'>();
 
   const send = (message: ToDirector): boolean => running?.channel.send(message) ?? false;
@@ -132,8 +135,16 @@ export function createDirectorRunner(parts: DirectorRunnerParts): DirectorRunner
     if (running === ending) running = undefined;
   };
 
+  const keep = (config: VrrpConfig | undefined): void => {
+    if (config !== undefined && config === kept) return;
+    kept = config;
+    const problem = keepDirectorPart(paths, config);
+    if (problem !== undefined) log('error', 'director-not-kept', problem);
+  };
+
   return {
     use(config) {
+      keep(config);
       const next = directorSettings(config);
       const before = settings;
       settings = next;
@@ -161,6 +172,7 @@ export function createDirectorRunner(parts: DirectorRunnerParts): DirectorRunner
     },
     async stop() {
       over = true;
+      keep(undefined);
       await end();
     },
     leave() {

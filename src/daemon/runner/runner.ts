@@ -16,7 +16,7 @@ import { createChronicle } from './chronicle.js';
 import { createClients } from './clients.js';
 import { startConfigured, wantsDopd } from './clients-configured.js';
 import { fileMarks } from './configuration.js';
-import { clientsDiffer, vrrpDiffers, withoutInstances } from './differences.js';
+import { clientsDiffer, loopPartDiffers, vrrpDiffers, withoutInstances } from './differences.js';
 import { createDirectorRunner } from './director.js';
 import { createDisks } from './disks.js';
 import { createDopd } from './dopd.js';
@@ -33,6 +33,7 @@ import { createResources } from './resources.js';
 import { createSchedule } from './schedule.js';
 import { keptMaintenance, StateFileError } from './state-files.js';
 import { createSupervisor } from './supervisor.js';
+import { configForLoop, recalledConfig, withoutDirector } from './virtual-servers.js';
 import { createVrrpRunner } from './vrrp.js';
 
 export type { Runner, RunnerParts } from './parts.js';
@@ -157,7 +158,8 @@ export function createRunner(parts: RunnerParts): Runner {
       const now = boot;
       if (now === undefined || inForce === undefined) throw new Error('the boot message is not prepared');
       const { program } = parts;
-      const { config, authKeys } = inForce;
+      const { authKeys } = inForce;
+      const config = configForLoop(inForce.config);
       const current = { ...now, program, config, authKeys, runnerPid: process.pid };
       if (checkpoint !== undefined) return { ...current, checkpoint };
       // Another run counts its attempts anew.
@@ -171,6 +173,7 @@ export function createRunner(parts: RunnerParts): Runner {
   const newRun = (current: InForce): Boot =>
     freshBoot({
       ...current,
+      config: configForLoop(current.config),
       program: parts.program,
       stateDir: paths.stateDir,
       realtime: parts.realtime,
@@ -439,7 +442,8 @@ export function createRunner(parts: RunnerParts): Runner {
   const useVrrp = (next: InForce): void => {
     const before = inForce?.config.vrrp;
     const config = next.config.vrrp ?? (before === undefined ? undefined : withoutInstances(before));
-    if (config !== undefined) send({ kind: 'vrrpConfig', config });
+    if (config !== undefined && (before === undefined || loopPartDiffers(before, config)))
+      send({ kind: 'vrrpConfig', config: withoutDirector(config) });
     director.use(next.config.vrrp);
     inForce = next;
     vrrp.attend();
@@ -460,7 +464,8 @@ export function createRunner(parts: RunnerParts): Runner {
       supervisor.start(parts.times(first.config));
     },
     async adopt(state, loop) {
-      use(state.boot);
+      const lost = (sentence: string): void => say('error', 'director-lost', sentence);
+      use({ ...state.boot, config: await recalledConfig(state.boot.config, paths, parts.load, lost) });
       announced = true;
       for (const { processGroup } of state.operations) {
         if (processGroup !== undefined) killGroup(processGroup, 'SIGKILL');

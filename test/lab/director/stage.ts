@@ -1,7 +1,10 @@
 /** One node with a director, an ipvsadm that needs no kernel, and servers on its loopback addresses. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ClusterConfig } from '../../../src/config/types.js';
 import type { DirectorSnapshot } from '../../../src/core/director/snapshot.js';
+import type { SegmentHead } from '../../../src/daemon/recorder/format.js';
+import { stateOfImage } from '../../../src/daemon/recorder/image.js';
 import { repositoryRoot } from '../../support/root.js';
 import { createLab, type Lab, type LabNode } from '../lib/index.js';
 
@@ -17,6 +20,10 @@ export interface Stage {
   start(options?: string, ipvsadm?: boolean): Promise<void>;
   stop(): Promise<void>;
   reload(): Promise<void>;
+  /** SIGKILL to the runner; resolves when another has taken its place. */
+  killRunner(): Promise<void>;
+  /** The configurations that the loop has had, from the recordings of its core. */
+  recordedConfigs(): Promise<ClusterConfig[]>;
   /** A server process; ended with `kill`. Resolves when it listens. */
   serve(
     kind: string,
@@ -67,6 +74,20 @@ export async function withStage(story: (stage: Stage) => Promise<void>): Promise
     },
     async reload() {
       await node.exec(['sh', '-c', 'kill -HUP $(cat /run/keepalived.pid)']);
+    },
+    async killRunner() {
+      const pid = (await read('/run/keepalived.pid')).trim();
+      await node.exec(['kill', '-9', pid]);
+      const isReplaced = async (): Promise<boolean> => {
+        const now = (await read('/run/keepalived.pid')).trim();
+        return now !== '' && now !== pid && (await node.exec(STATUS)).code === 0;
+      };
+      await lab.until(isReplaced, { withinMs: 60_000, what: 'another runner' });
+    },
+    async recordedConfigs() {
+      const { stdout } = await node.exec(['sh', '-c', 'head -qn 1 /var/lib/keepalived/recorder/*']);
+      const heads = stdout.split('\n').filter((line) => line !== '');
+      return heads.map((line) => stateOfImage((JSON.parse(line) as SegmentHead).image).config);
     },
     async serve(kind, address, port, word = 'well') {
       servers += 1;

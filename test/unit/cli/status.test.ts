@@ -65,8 +65,9 @@ test('status shows loss both ways, lateness, the lease and availability', () => 
     turns: 1000,
     maxMs: 3.14,
     over10ms: 0,
+    p50Ms: 0.1,
     p99Ms: 0.2,
-    lastMinute: { turns: 60, maxMs: 0.8, p99Ms: 0.25 },
+    lastMinute: { turns: 60, maxMs: 0.8, p50Ms: 0.1, p99Ms: 0.25 },
   };
   const availability = [
     {
