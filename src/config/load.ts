@@ -48,7 +48,7 @@ function withVrrp(read: Configuration, machine: Machine, haresources: string): C
   const vrrp = 'config' in loaded ? loaded.config : undefined;
   const instances = vrrp?.instances.map(({ name }) => name) ?? [];
   const wrong = file !== '' && vrrp === undefined ? [] : unknownOwners(read.config, instances, haresources);
-  const undone = vrrp === undefined ? [] : vrrpNotYet(vrrp);
+  const undone = vrrp === undefined ? [] : vrrpNotYet(vrrp, machine);
   const diagnostics = [...read.diagnostics, ...loaded.diagnostics, ...undone, ...wrong];
   if (wrong.length > 0 || (file !== '' && vrrp === undefined)) {
     return { accepted: false, diagnostics, effective: {}, groups: [] };

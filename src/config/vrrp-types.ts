@@ -271,6 +271,12 @@ export interface VrrpGlobal {
   readonly startupScriptTimeoutMs: number;
   readonly shutdownScript?: VrrpCommand;
   readonly shutdownScriptTimeoutMs: number;
+  /** `nftables NAME`: table of the packet filter of no_accept; absent: keepalived. */
+  readonly nftTable?: string;
+  /** Of its chains; absent: -1. */
+  readonly nftPriority?: number;
+  /** Its rules count packets. */
+  readonly nftCounters?: boolean;
 }
 
 /** Everything that keepalived.conf says, checked. */

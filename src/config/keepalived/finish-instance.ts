@@ -14,6 +14,7 @@ import type {
 } from '../vrrp-types.js';
 import type { DraftAddress } from './addresses.js';
 import type { Draft, DraftInstance } from './draft.js';
+import { withoutStrictConflicts } from './finish-strict.js';
 import { finishTracking } from './finish-tracking.js';
 import { defined } from './server-times.js';
 
@@ -87,8 +88,7 @@ export function finishInstance(
     line: at.line,
   };
   if (instance.addresses.length === 0 && !draft.addressRefused) checkNoAddress(draft, version);
-  if (strict) checkStrict(instance, draft);
-  return instance;
+  return strict ? withoutStrictConflicts(instance, draft) : instance;
 }
 
 function checkInterface(name: string, draft: DraftInstance, file: Draft, machine: Machine): void {
@@ -242,18 +242,4 @@ function checkNoAddress(draft: DraftInstance, version: 2 | 3): void {
     version === 2 ? 'Add a virtual_ipaddress block; version 2 needs at least one address.' : undefined;
   if (version === 2) draft.at.problems.error(draft.at, 'no-address', message, hint);
   else draft.at.problems.warning(draft.at, 'no-address', message, hint);
-}
-
-/** vrrp_strict: what the RFC does not allow. */
-function checkStrict(instance: VrrpInstance, { at }: DraftInstance): void {
-  const conflicts: string[] = [];
-  if (instance.transport.kind === 'unicast') conflicts.push('unicast_peer');
-  if (instance.authentication.kind !== 'none') conflicts.push('authentication');
-  if (instance.preemptDelayMs > 0) conflicts.push('preempt_delay');
-  if ((instance.initialState === 'master') !== (instance.priority === OWNER_PRIORITY))
-    conflicts.push('state MASTER without priority 255');
-  if (conflicts.length === 0) return;
-  const message = `vrrp_strict forbids what vrrp_instance ${instance.name} says: ${conflicts.join(', ')}.`;
-  const hint = 'Remove vrrp_strict: it also makes the addresses deaf to ping.';
-  at.problems.warning(at, 'strict-conflict', message, hint);
 }

@@ -4,6 +4,7 @@ import { shown } from '../problems.js';
 import type { Draft } from './draft.js';
 import { announcingRows } from './keywords-announcing.js';
 import { DIRECTOR_ROWS } from './keywords-director.js';
+import { FILTER_ROWS } from './keywords-filter.js';
 import { UNSUPPORTED_GLOBAL_ROWS } from './keywords-unsupported.js';
 import { type Row, type Table, tableOf } from './table.js';
 import { command, first, flag, integer, oneOf, seconds } from './values.js';
@@ -369,5 +370,6 @@ export const GLOBAL_TABLE: Table<Draft> = tableOf(
   FLAG_ROWS,
   SCRIPT_ROWS,
   DIRECTOR_ROWS,
+  FILTER_ROWS,
   UNSUPPORTED_GLOBAL_ROWS,
 );

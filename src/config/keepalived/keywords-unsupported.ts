@@ -41,8 +41,14 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
     ['enable_dbus', 'dbus_service_name', 'dbus_no_interface_name'].map((name) =>
       unsupported<Draft>(name, 'there is no D-Bus interface; use "heartbeat status --json".'),
     ),
-    ['nftables', 'nftables_counters', 'nftables_ifindex', 'vrrp_iptables', 'vrrp_ipsets', 'iptables'].map(
-      (name) => unsupported<Draft>(name, 'no packet filter rules are set.'),
+    ['vrrp_iptables', 'vrrp_ipsets', 'iptables'].map((name) =>
+      unsupported<Draft>(name, 'the packet filter of no_accept is set by nft.'),
+    ),
+    ['nftables_ipvs', 'nftables_ipvs_priority', 'nftables_ipvs_start_fwmark'].map((name) =>
+      unsupported<Draft>(name, DIRECTOR),
+    ),
+    ['nftables_ifindex'].map((name) =>
+      unsupported<Draft>(name, 'rules for link-local addresses name the interface.'),
     ),
     [
       'use_symlink_paths',

@@ -46,7 +46,12 @@ export function keepalivedLoader(options: KeepalivedOptions): LoadConfiguration 
         : { facility: options.facility === undefined ? 'daemon' : `local${options.facility}` }),
     });
     const { vrrpNotYet } = await import('../../config/vrrp-not-yet.js');
-    return { ok: true, config, authKeys: NO_KEYS, diagnostics: [...diagnostics, ...vrrpNotYet(vrrp)] };
+    return {
+      ok: true,
+      config,
+      authKeys: NO_KEYS,
+      diagnostics: [...diagnostics, ...vrrpNotYet(vrrp, machine)],
+    };
   };
 }
 

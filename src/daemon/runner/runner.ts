@@ -412,7 +412,7 @@ export function createRunner(parts: RunnerParts): Runner {
         send({ kind: 'authKeys', authKeys: outcome.next.authKeys });
         return { ok: true, text: 'Rereading authentication file.' };
       case 'vrrp':
-        useVrrp(outcome.next);
+        await useVrrp(outcome.next);
         return { ok: true, text: 'Rereading the VRRP configuration.' };
       case 'restart': {
         const unreadable = await disks.begin(outcome.next.config, false);
@@ -423,7 +423,7 @@ export function createRunner(parts: RunnerParts): Runner {
         if (inForce.config.watchdog !== outcome.next.config.watchdog) await disarmWatchdog();
         if (vrrpDiffers(inForce, outcome.next)) {
           // The running loop lets go of what is no longer configured before another takes its place.
-          useVrrp(outcome.next);
+          await useVrrp(outcome.next);
           await new Promise((resolve) => setTimeout(resolve, VRRP_SETTLE_MS));
         }
         if (clientsDiffer(inForce, outcome.next)) {
@@ -439,7 +439,8 @@ export function createRunner(parts: RunnerParts): Runner {
     }
   };
 
-  const useVrrp = (next: InForce): void => {
+  const useVrrp = async (next: InForce): Promise<void> => {
+    await vrrp.prepare(next.config.vrrp);
     const before = inForce?.config.vrrp;
     const config = next.config.vrrp ?? (before === undefined ? undefined : withoutInstances(before));
     if (config !== undefined && (before === undefined || loopPartDiffers(before, config)))

@@ -10,6 +10,7 @@ import type { VrrpCheckResult } from '../../core/vrrp/input.js';
 import type { ToLoop, ToRunner } from '../mailbox.js';
 import { endWords, runCommand } from './command.js';
 import { createVrrpFifos } from './vrrp-fifo.js';
+import { createVrrpFilter } from './vrrp-filter.js';
 import { createSerialQueue } from './vrrp-queue.js';
 
 /** A notification program that has not ended by then is ended. */
@@ -36,13 +37,15 @@ export interface VrrpRunnerParts {
 export interface VrrpRunner {
   /** True when the message was one of VRRP's. */
   handle(message: ToRunner): boolean;
-  /** Before the loop of a new run is started: startup_script, for its timeout at most. */
+  /** Before the loop of a new run is started: packet filter, then startup_script, for its timeout at most. */
   begin(): Promise<void>;
+  /** Before a reload's configuration goes to the loop: the packet filter is as that wants it. */
+  prepare(config: VrrpConfig | undefined): Promise<void>;
   /** After the start of a loop, and after a reload: named pipes and their readers are as configured. */
   attend(): void;
   /** Waits for what is still to be notified, within a bound. */
   drain(): Promise<void>;
-  /** The very last: readers of the pipes end, then shutdown_script for its timeout at most. */
+  /** The very last: readers of the pipes end, the filter goes, then shutdown_script for its timeout at most. */
   end(): Promise<void>;
 }
 
@@ -68,6 +71,10 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
 
   let over = false;
   const fifos = createVrrpFifos({ global: () => parts.config()?.global, log });
+  const filter = createVrrpFilter({
+    log,
+    run: (command, deadlineMs, said) => runCommand(command, undefined, deadlineMs, said),
+  });
   const once = async (keyword: string, command: VrrpCommand | undefined, limitMs: number): Promise<void> => {
     if (command === undefined) return;
     const end = await run(command, limitMs);
@@ -133,11 +140,17 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
       }
     },
     async begin() {
+      await filter.use(parts.config());
       const global = parts.config()?.global;
       if (global !== undefined)
         await once('startup_script', global.startupScript, global.startupScriptTimeoutMs);
     },
-    attend: () => void fifos.attend(),
+    prepare: (config) => filter.use(config),
+    attend() {
+      void fifos.attend();
+      // A runner that took over from another begins here.
+      if (!over) void filter.use(parts.config());
+    },
     async drain() {
       await Promise.all([queue.drain(DRAIN_LIMIT_MS), mails.drain(DRAIN_LIMIT_MS)]);
     },
@@ -145,6 +158,7 @@ export function createVrrpRunner(parts: VrrpRunnerParts): VrrpRunner {
       if (over) return;
       over = true;
       await fifos.close();
+      await filter.use(undefined);
       const global = parts.config()?.global;
       if (global !== undefined)
         await once('shutdown_script', global.shutdownScript, global.shutdownScriptTimeoutMs);

@@ -82,6 +82,7 @@ function lifeOf(name: string, given: InstanceText, head = '', address = VIP): Vr
   };
 }
 
+const STRICT = 'global_defs {\n    vrrp_strict\n}';
 const GROUP_50 = 'global_defs {\n    vrrp_mcast_group4 224.0.100.50\n}';
 const VERSION_3 = 'global_defs {\n    vrrp_version 3\n}';
 
@@ -91,6 +92,8 @@ export const VRRP_STORIES: readonly VrrpStory[] = [
   lifeOf('version 2, password of more than 8 characters', { password: '12345678ABC' }),
   lifeOf('version 2, group 224.0.100.50', {}, GROUP_50),
   lifeOf('version 2, two addresses', { addresses: [`${VIP}/24`, '10.77.0.101/24 dev eth0 label eth0:1'] }),
+  lifeOf('vrrp_strict with a password in the file, which neither sends', {}, STRICT),
+  lifeOf('no_accept', { more: ['no_accept'] }),
   lifeOf('use_vmac, version 2', { more: ['use_vmac'] }),
   lifeOf('version 3, 1 s', { password: null }, VERSION_3),
   lifeOf('version 3, 0.1 s', { password: null, advertInt: '0.1' }, VERSION_3),

@@ -1,4 +1,5 @@
 /** Two nodes with VRRP daemons in a lab: ours, the real keepalived, or one of each. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VrrpInstanceSnapshot } from '../../../src/core/snapshot-types.js';
@@ -22,6 +23,14 @@ export function realKeepalivedMissing(): string | undefined {
 export function tcpdumpMissing(): string | false {
   const there = ['/usr/bin/tcpdump', '/usr/sbin/tcpdump'].some((path) => existsSync(path));
   return there ? false : 'tcpdump is not installed (package tcpdump)';
+}
+
+/** For tests that set packet filters with it: the reason to skip them, or false. */
+export function nftMissing(): string | false {
+  const tried = spawnSync('unshare', ['-rn', 'nft', 'add table ip probe'], { stdio: 'ignore' });
+  return tried.status === 0
+    ? false
+    : 'nft (package nftables) or the packet filter of the kernel is not there';
 }
 
 export interface InstanceText {
