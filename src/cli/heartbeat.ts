@@ -62,7 +62,8 @@ const SUB_COMMANDS: Readonly<Record<string, SubCommand>> = {
     run: async (...call) => (await import('./director.js')).runDirector(...call),
   },
   simulate: {
-    summary: 'SCENARIO: what this configuration would do if [--worst-case] [--list] [--json] [--svg FILE]',
+    summary:
+      'SCENARIO: what this configuration would do if something failed [--worst-case] [--list] [--json] [--svg FILE]',
     run: async (...call) => (await import('./simulate.js')).runSimulate(...call),
   },
   replay: {

@@ -9,6 +9,7 @@ import { addressLiteral, type Machine } from '../config/machine-facts.js';
 import { parseConfiguration } from '../config/parse.js';
 import { type SourceFile, type SourceFiles, utf8 } from '../config/source.js';
 import type { ClusterConfig, Diagnostic, ResourceGroup } from '../config/types.js';
+import { witnessNames } from '../sim/scenario/names.js';
 import type { Cast } from '../sim/scenario/play.js';
 
 export type LoadedCast =
@@ -63,9 +64,10 @@ export function loadCast(
   ];
   if (links.length === 0)
     return problem(common.haCf.path, 'ha.cf has no medium that carries heartbeats.', 'Add "bcast eth0".');
+  const witnesses = witnessNames(first.config);
   return {
     ok: true,
-    cast: { nodes: withGroups, names: { nodes: names, links, groups: first.config.groups } },
+    cast: { nodes: withGroups, names: { nodes: names, links, witnesses, groups: first.config.groups } },
     notes: [...new Set(notes)],
   };
 }

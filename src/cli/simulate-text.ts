@@ -2,7 +2,8 @@
 import { EXPECTATIONS, VERBS } from '../sim/scenario/verbs.js';
 import type { Failure, WorstCase } from '../sim/scenario/worst-case.js';
 
-const INTRODUCTION = `One statement a line; "#" begins a comment.
+/** How a scenario is written, before its statements are listed. */
+export const SCENARIO_INTRODUCTION = `One statement a line; "#" begins a comment.
   at 10s STATEMENT       at this time from the beginning (500ms, 10s, 2min, 1h); times never go back
   after 2s STATEMENT     so much later than the statement above
   STATEMENT              at the same time as the statement above
@@ -10,14 +11,24 @@ const INTRODUCTION = `One statement a line; "#" begins a comment.
   until 60s              the scenario lasts so long (otherwise: one second longer than its last statement)
   seed 7                 other chances
 NODE, LINK, GROUP and RESOURCE are names of your files: a node of ha.cf, an interface or serial device of ha.cf, a
-group by its address or script, a script or address of haresources. [words] may be left out; a|b is a choice.`;
+group by its address or script, a script or address of haresources; WITNESS is a ping host of
+ha.cf; SECONDS is a time with a sign, such as +1h or -30s. [words] may be left out; a|b is a choice.`;
+
+interface Row {
+  readonly pattern: string;
+  readonly sentence: string;
+}
+
+/** What can happen, for the manual. */
+export const STATEMENT_ROWS: readonly Row[] = VERBS;
+/** What stands behind "expect", for the manual. */
+export const EXPECTATION_ROWS: readonly Row[] = EXPECTATIONS;
 
 /** `--list`. */
 export function listOfStatements(): string {
-  const row = ({ pattern, sentence }: { pattern: string; sentence: string }): string =>
-    `  ${pattern.padEnd(46)} ${sentence}`;
+  const row = ({ pattern, sentence }: Row): string => `  ${pattern.padEnd(46)} ${sentence}`;
   return [
-    INTRODUCTION,
+    SCENARIO_INTRODUCTION,
     '',
     'What happens:',
     ...VERBS.map(row),

@@ -11,6 +11,7 @@ import {
 import { bashCompletion, zshCompletion } from './completion.js';
 import { authkeysPage, haCfPage, haresourcesPage, iniPage } from './configuration-pages.js';
 import { pageText } from './mdoc.js';
+import { scenarioPage } from './scenario-page.js';
 
 /** "man/NAME.SECTION" or "completion/FILE": text. */
 export function manualFiles(): Readonly<Record<string, string>> {
@@ -21,6 +22,7 @@ export function manualFiles(): Readonly<Record<string, string>> {
     haresourcesPage(),
     authkeysPage(),
     iniPage(),
+    scenarioPage(),
     clStatusPage(),
     movePage('standby'),
     movePage('takeover'),

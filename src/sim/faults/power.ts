@@ -77,7 +77,6 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       return () => node.wake();
     },
     tell: ({ node }) => `suspend ${node}`,
-    unspoken: true,
   },
   {
     kind: 'kill-loop',
@@ -139,7 +138,6 @@ export const POWER_FAULTS: readonly FaultRow[] = [
       nodeOf(sim, args)?.clock.stepWall(args.amount ?? 0);
       return undefined;
     },
-    tell: ({ node, amount }) => `clock-set ${node} ${amount ?? 0}s`,
-    unspoken: true,
+    tell: ({ node, amount = 0 }) => `set-clock ${node} ${amount < 0 ? '' : '+'}${amount}s`,
   },
 ];

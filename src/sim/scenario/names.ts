@@ -1,15 +1,26 @@
 /** What a scenario may call by name: nodes, links and groups of the configuration, and how its values are written. */
 import type { ClusterConfig } from '../../config/types.js';
+import { newWitnesses } from '../../core/witness/state.js';
 import type { SlotValue } from './pattern.js';
 
 export interface Names {
   readonly nodes: readonly string[];
   /** Interfaces and serial devices that carry heartbeats. */
   readonly links: readonly string[];
+  /** Ping hosts, or groups of them. Absent: none. */
+  readonly witnesses?: readonly string[];
   readonly groups: ClusterConfig['groups'];
 }
 
+/** Names of the ping hosts of a configuration, and of groups of them. */
+export function witnessNames(config: ClusterConfig): string[] {
+  return newWitnesses(config).list.map(({ name }) => name);
+}
+
 export const NAMES_OF_NOTHING: Names = { nodes: [], links: [], groups: [] };
+
+/** Seconds of a unit of `SECONDS`, which a clock is set by. */
+const UNITS_S: Readonly<Record<string, number>> = { s: 1, '': 1, min: 60, h: 3600, d: 86_400 };
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, '': 1000, min: 60_000, h: 3_600_000 };
 
@@ -69,11 +80,14 @@ export function readValue(names: Names, slot: string, text: string): SlotValue {
       return oneOf(text, names.nodes, 'a node');
     case 'LINK':
       return oneOf(text, names.links, 'a link');
+    case 'WITNESS':
+      return oneOf(text, names.witnesses ?? [], 'a ping host of ha.cf');
     case 'TIME':
       return numberOf(readTimeMs(text), 'a time such as 500ms, 10s or 2min');
     case 'SECONDS': {
-      const found = /^([+-]?\d+)s?$/.exec(text);
-      return numberOf(found === null ? undefined : Number(found[1]), 'seconds with a sign, such as -3600s');
+      const found = /^([+-]?\d+)(s|min|h|d|)$/.exec(text);
+      const seconds = found === null ? undefined : Number(found[1]) * (UNITS_S[found[2] ?? ''] ?? 1);
+      return numberOf(seconds, 'a time with a sign, such as +1h, -30s or +2d');
     }
     case 'PERCENT': {
       const found = /^(\d+(?:\.\d+)?)%?$/.exec(text);

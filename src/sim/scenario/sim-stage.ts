@@ -3,6 +3,7 @@
 import { HEALTHY } from '../network.js';
 import type { SimNode } from '../node.js';
 import type { Simulation } from '../simulation.js';
+import { witnessNames } from './names.js';
 import type { Behaviour, DeviceOutcome, Done, Place, Request, ScriptVerb, Stage, Trouble } from './stage.js';
 
 /** Time that a killed loop process needs to be back. */
@@ -37,8 +38,23 @@ export class SimStage implements Stage {
     this.#sim.node(node).pause();
   }
 
+  suspend(node: string): void {
+    this.#sim.node(node).suspend();
+  }
+
   resume(node: string): void {
-    this.#sim.node(node).resume('timers');
+    const machine = this.#sim.node(node);
+    if (machine.asleep) machine.wake();
+    else machine.resume('timers');
+  }
+
+  setClock(node: string, seconds: number): void {
+    this.#sim.node(node).clock.stepWall(seconds);
+  }
+
+  witness(node: string, witness: string | null, answers: boolean): void {
+    const all = witnessNames(this.#sim.node(node).config);
+    for (const name of witness === null ? all : [witness]) this.#sim.network.setWitness(node, name, answers);
   }
 
   killLoop(node: string): void {

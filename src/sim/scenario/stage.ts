@@ -52,7 +52,14 @@ export interface Stage {
   powerOff(node: string): Done;
   /** Every process of the daemon and the resources stands still; the kernel goes on. */
   pause(node: string): Done;
+  /** The whole machine sleeps (suspend to memory). */
+  suspend(node: string): Done;
+  /** The end of `pause` or `suspend`. */
   resume(node: string): Done;
+  /** The wall clock is set forward (negative: back) by whole seconds. */
+  setClock(node: string, seconds: number): Done;
+  /** A ping host (null: each of them) answers this node no more, or again. */
+  witness(node: string, witness: string | null, answers: boolean): Done;
   /** kill -9 of the loop process. */
   killLoop(node: string): Done;
   /** kill -9 of every process of the daemon; services stay. */

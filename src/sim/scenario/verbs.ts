@@ -99,7 +99,21 @@ export const VERBS: readonly Verb[] = [
     (stage, values) => stage.pause(word(values, 'node')),
     (stage, values) => stage.resume(word(values, 'node')),
   ),
-  verb('resume NODE', 'The end of a pause.', (stage, values) => stage.resume(word(values, 'node'))),
+  verb(
+    'suspend NODE',
+    'The whole machine sleeps (suspend to memory): its clocks go on, nothing else does.',
+    (stage, values) => stage.suspend(word(values, 'node')),
+    (stage, values) => stage.resume(word(values, 'node')),
+  ),
+  verb('resume NODE', 'The end of a pause or of a sleep.', (stage, values) =>
+    stage.resume(word(values, 'node')),
+  ),
+  verb(
+    'set-clock NODE SECONDS',
+    'Somebody sets the wall clock of this machine forward or back, as in "set-clock node1 +1h".',
+    (stage, values) => stage.setClock(word(values, 'node'), amount(values, 'seconds')),
+    (stage, values) => stage.setClock(word(values, 'node'), -amount(values, 'seconds')),
+  ),
   verb('kill loop on NODE', 'kill -9 of the loop process; the runner starts another.', (stage, values) =>
     stage.killLoop(word(values, 'node')),
   ),
@@ -121,6 +135,22 @@ export const VERBS: readonly Verb[] = [
     'The cable of this node (default: all of its cables) is pulled: nothing passes, and the machine sees that.',
     (stage, values) => stage.cable(word(values, 'node'), orNull(values, 'link'), false),
     (stage, values) => stage.cable(word(values, 'node'), orNull(values, 'link'), true),
+  ),
+  verb(
+    'plug NODE [LINK]',
+    'The cable of this node (default: all of its cables) is put in again.',
+    (stage, values) => stage.cable(word(values, 'node'), orNull(values, 'link'), true),
+  ),
+  verb(
+    'ping-loss NODE [WITNESS]',
+    'This ping host (default: every one) answers the node no more. Nothing else takes an answer away, not even a cut.',
+    (stage, values) => stage.witness(word(values, 'node'), orNull(values, 'witness'), false),
+    (stage, values) => stage.witness(word(values, 'node'), orNull(values, 'witness'), true),
+  ),
+  verb(
+    'ping-back NODE [WITNESS]',
+    'This ping host (default: every one) answers the node again.',
+    (stage, values) => stage.witness(word(values, 'node'), orNull(values, 'witness'), true),
   ),
   trouble('loss PERCENT [LINK] [NODE] [in|out]', 'Packets get lost.', (values) => ({
     lossRate: amount(values, 'percent'),

@@ -138,6 +138,17 @@ function plansOf({ names, nodes }: Cast, deadtimeMs: number): Plan[] {
       ),
       plan(`somebody says hb_standby on ${node}`, `standby ${node}`),
     ]),
+    ...((names.witnesses ?? []).length === 0 ? [] : names.nodes).flatMap((node) => [
+      plan(
+        `${node} does not reach the ping hosts for ${seconds(longMs)}`,
+        `ping-loss ${node} for ${longMs}ms`,
+      ),
+      plan(
+        `${node} reaches neither the other nodes nor the ping hosts for ${seconds(longMs)}`,
+        `cut ${node} for ${longMs}ms`,
+        `ping-loss ${node} for ${longMs}ms`,
+      ),
+    ]),
     plan('all machines lose their power and return together', `power-off all for ${longMs}ms`),
     ...(names.links.length === 1 ? [] : names.links).map((link) =>
       plan(`${link} is cut for ${seconds(longMs)}`, `cut ${link} for ${longMs}ms`),

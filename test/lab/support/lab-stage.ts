@@ -54,6 +54,18 @@ export class LabStage implements Stage {
     await this.#node(node).resume();
   }
 
+  suspend(node: string): Done {
+    return refuse(`put ${node} to sleep`);
+  }
+
+  setClock(node: string): Done {
+    return refuse(`set the clock of ${node}`);
+  }
+
+  witness(node: string): Done {
+    return refuse(`take the ping hosts of ${node} away`);
+  }
+
   async killLoop(node: string): Promise<void> {
     const answer = await this.#cluster.heartbeat(this.#node(node), 'status', '--json');
     const pid = /"loopPid":\s*(\d+)/.exec(answer.stdout)?.[1];

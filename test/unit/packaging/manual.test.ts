@@ -8,6 +8,7 @@ import { subCommandRows } from '../../../src/cli/heartbeat.js';
 import { HA_CF_KEYWORDS } from '../../../src/config/ha-cf/keywords.js';
 import { INI_ROWS } from '../../../src/config/ini/keywords.js';
 import { manualFiles } from '../../../src/manual/files.js';
+import { EXPECTATIONS, VERBS } from '../../../src/sim/scenario/verbs.js';
 import { temporaryFolder } from '../../support/scripts.js';
 
 const files = manualFiles();
@@ -32,6 +33,8 @@ test('every directive, key and sub-command has its place in the manual', () => {
         .some((line) => line.startsWith(`.It Cm ${key} `)),
       key,
     );
+  for (const { pattern } of [...VERBS, ...EXPECTATIONS])
+    assert.ok(page('heartbeat-scenario.5').includes(pattern), pattern);
   for (const { name } of subCommandRows()) assert.ok(page('heartbeat.8').includes(`\n.It Cm ${name}`), name);
   // Every command that the package has, has a page.
   for (const name of [

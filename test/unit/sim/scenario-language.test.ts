@@ -6,7 +6,12 @@ import type { Names } from '../../../src/sim/scenario/names.js';
 import { readScenario } from '../../../src/sim/scenario/parse.js';
 import { EXPECTATIONS, VERBS } from '../../../src/sim/scenario/verbs.js';
 
-const NAMES: Names = { nodes: ['node1', 'node2'], links: ['eth0', 'eth1'], groups: [WEB, MAIL] };
+const NAMES: Names = {
+  nodes: ['node1', 'node2'],
+  links: ['eth0', 'eth1'],
+  witnesses: ['router'],
+  groups: [WEB, MAIL],
+};
 
 function complaintsOf(text: string): string[] {
   const read = readScenario(text, NAMES);
@@ -19,6 +24,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   NODE: 'node1',
   LINK: 'eth1',
   TIME: '200ms',
+  SECONDS: '+1h',
+  WITNESS: 'router',
   PERCENT: '20%',
   GROUP: 'web',
   RESOURCE: 'web',
