@@ -114,7 +114,9 @@ export class Lab {
    */
   async heal(node?: string, link?: string): Promise<{ atMs: number }> {
     let atMs = Number.NaN;
-    const machines = node === undefined ? this.#plans : this.#plans.filter((plan) => plan.name === node);
+    const machines = this.#plans.filter((plan) =>
+      node === undefined ? link === undefined || plan.links.includes(link) : plan.name === node,
+    );
     const hadLoss = this.#loss.length;
     for (const plan of machines) {
       for (const one of link === undefined ? plan.links : [link]) {

@@ -21,7 +21,6 @@ const bin = (name: string): string => join(repositoryRoot(), 'bin', name);
 
 export class LabStage implements Stage {
   readonly #cluster: Cluster;
-  readonly #off = new Set<string>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -33,7 +32,7 @@ export class LabStage implements Stage {
 
   async start(node: string): Promise<void> {
     const machine = this.#node(node);
-    if (this.#off.delete(node)) await machine.powerOn();
+    if (!machine.isOn) await machine.powerOn();
     await machine.exec([bin('heartbeat')]);
   }
 
@@ -42,7 +41,6 @@ export class LabStage implements Stage {
   }
 
   async powerOff(node: string): Promise<void> {
-    this.#off.add(node);
     await this.#node(node).powerOff();
   }
 
@@ -51,7 +49,8 @@ export class LabStage implements Stage {
   }
 
   async resume(node: string): Promise<void> {
-    await this.#node(node).resume();
+    // A fencing device may have taken its power meanwhile.
+    if (this.#node(node).isOn) await this.#node(node).resume();
   }
 
   suspend(node: string): Done {

@@ -15,12 +15,16 @@ export interface PlayedInLab {
   readonly unmet: readonly string[];
 }
 
-/** Plays it to its end; throws when it is not understood, or uses what the lab has not. */
+/**
+ * Plays it to its end, or with `endsWhenMet` until its last statement is done. Throws when it is not understood, or uses
+ * what the lab has not.
+ */
 export async function playInLab(
   text: string,
   names: Names,
   cluster: Cluster,
   observer: Observation,
+  { endsWhenMet = false }: { endsWhenMet?: boolean } = {},
 ): Promise<PlayedInLab> {
   const read = readScenario(text, names);
   if (!read.ok)
@@ -66,7 +70,7 @@ export async function playInLab(
     } else if (isAboutAll(statement.expectation)) atEnd.push(statement);
     else await judge(statement);
   }
-  await waitUntil(untilMs);
+  await waitUntil(endsWhenMet ? nowMs() : untilMs);
   for (const statement of atEnd) await judge(statement);
   return { watch, unmet };
 }
