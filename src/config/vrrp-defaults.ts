@@ -32,6 +32,8 @@ export const DEFAULT_ANNOUNCING: VrrpAnnouncing = Object.freeze({
   lowerPriorityRepeat: 5,
   arpIntervalMs: 0,
   advertisementIntervalMs: 0,
+  extraMs: 0,
+  extraEverywhere: false,
 });
 
 /** global_defs of a file that has none. `hostname` becomes the router id. */
@@ -91,6 +93,7 @@ export function vrrpInstance(given: VrrpInstanceCore & Partial<VrrpInstance>): V
     skipAddressCheck: false,
     strict: false,
     accept: true,
+    trackSource: false,
     trackPrimary: true,
     tracking: NO_TRACKING,
     notify: NO_NOTIFY,

@@ -85,6 +85,12 @@ export interface VrrpAnnouncing {
   readonly arpIntervalMs: number;
   /** Pause between two neighbour advertisements on one interface; 0: none. */
   readonly advertisementIntervalMs: number;
+  /**
+   * garp_extra_if: so often the first address on each interface that is not the instance's own is announced; 0: never.
+   * Without `extraEverywhere` on interfaces of virtual MAC addresses alone.
+   */
+  readonly extraMs: number;
+  readonly extraEverywhere: boolean;
 }
 
 export interface VrrpUnicastPeer {
@@ -103,6 +109,7 @@ export type VrrpTransport =
     }
   | {
       readonly kind: 'unicast';
+      /** Empty with unicast_fault_no_peer alone: the instance is in fault. */
       readonly peers: readonly VrrpUnicastPeer[];
       readonly source?: string;
       /** 1..255 */
@@ -165,6 +172,8 @@ export interface VrrpInstance {
   readonly strict: boolean;
   /** False: packets to the addresses are not for this host (no_accept, or strict). */
   readonly accept: boolean;
+  /** track_src_ip: a source address that was written and is not on the interface is a fault. */
+  readonly trackSource: boolean;
   /** False with dont_track_primary: the own interface going down is no fault. */
   readonly trackPrimary: boolean;
   readonly tracking: VrrpTracking;
@@ -267,6 +276,8 @@ export interface VrrpGlobal {
   readonly vrrpNotifyFifo?: VrrpFifo;
   readonly vrrpNotifyFifoScript?: VrrpCommand;
   readonly notifyPriorityChanges: boolean;
+  /** fifo_write_vrrp_states_on_reload: after a reload the named pipes get the present states; absent: no. */
+  readonly fifoStatesOnReload?: boolean;
   readonly startupScript?: VrrpCommand;
   readonly startupScriptTimeoutMs: number;
   readonly shutdownScript?: VrrpCommand;

@@ -21,11 +21,20 @@ export function sourceAddress(
 export function interfaceState(
   network: NetworkInterface | undefined,
   floating: ReadonlySet<string>,
-): { readonly up: boolean; readonly address4: string | null; readonly address6: string | null } {
-  if (network === undefined) return { up: false, address4: null, address6: null };
+): {
+  readonly up: boolean;
+  readonly address4: string | null;
+  readonly address6: string | null;
+  readonly addresses: readonly string[];
+} {
+  if (network === undefined) return { up: false, address4: null, address6: null, addresses: [] };
   return {
     up: network.up && network.carrier,
     address4: sourceAddress(network, 4, floating) ?? null,
     address6: sourceAddress(network, 6, floating) ?? null,
+    addresses: network.addresses
+      .map(({ address }) => address)
+      .filter((address) => !floating.has(address))
+      .sort(),
   };
 }

@@ -220,3 +220,38 @@ for (const program of ['ours', 'keepalived'] as const) {
     });
   });
 }
+
+for (const program of ['ours', 'keepalived'] as const) {
+  const missing = tcpdumpMissing() || (program === 'keepalived' ? realKeepalivedMissing() : undefined);
+  test(`${program}: garp_extra_if all tells the first address on another interface again and again`, {
+    skip: missing || false,
+  }, async () => {
+    await withPair(async (pair) => {
+      const { node1, node2 } = pair;
+      const addresses = [`${VIP}/24`, '10.78.0.100/24 dev eth1', '10.78.0.101/24 dev eth1'];
+      const more = ['garp_extra_if all 1', 'garp_master_delay 0'];
+      await pair.configure(node1, instanceText({ priority: 100, addresses, more }));
+      await pair.start(node1, program);
+      await pair.gets(node1, '10.78.0.101');
+      // The five of the takeover may still be on their way: what matters comes after them.
+      const dump = [
+        'timeout',
+        '60',
+        'tcpdump',
+        '-i',
+        'eth1',
+        '-nn',
+        '-t',
+        '-l',
+        '-c',
+        '8',
+        'arp host 10.78.0.100',
+      ];
+      const { stdout } = await node2.exec(dump);
+      const told = stdout.trim().split('\n').slice(-3);
+      assert.equal(told.length, 3);
+      for (const line of told)
+        assert.match(line, /^ARP, Request who-has 10\.78\.0\.100 .*tell 10\.78\.0\.100/);
+    });
+  });
+}

@@ -43,6 +43,7 @@ export interface DraftInstance extends DraftTracking {
   readonly rules: VrrpRoute[];
   readonly peers: VrrpUnicastPeer[];
   unicast: boolean;
+  faultWithoutPeer: boolean;
   unicastTtl: number | undefined;
   checkSource: boolean | undefined;
   source: string | undefined;

@@ -82,6 +82,7 @@ export function finishInstance(
     skipAddressCheck: values.skipAddressCheck ?? file.instanceDefaults.skipAddressCheck ?? false,
     strict,
     accept: values.accept ?? !strict,
+    trackSource: values.trackSource ?? false,
     trackPrimary: values.trackPrimary ?? true,
     tracking: finishTracking(draft, file),
     notify: { ...defined(draft.notify), mail: draft.notify.mail ?? file.mailVrrp ?? false },
@@ -170,7 +171,7 @@ function authenticationOf(draft: DraftInstance, version: 2 | 3): VrrpAuthenticat
 
 function transportOf(draft: DraftInstance, file: Draft, family: 4 | 6): VrrpTransport {
   const source = draft.source === undefined ? {} : { source: draft.source };
-  if (draft.unicast && draft.peers.length > 0) {
+  if (draft.unicast && (draft.peers.length > 0 || draft.faultWithoutPeer)) {
     const checkSource = draft.checkSource ?? file.checkSource;
     return { kind: 'unicast', peers: draft.peers, ttl: draft.unicastTtl ?? 255, checkSource, ...source };
   }

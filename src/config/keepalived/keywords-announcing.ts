@@ -1,11 +1,11 @@
 /** Gratuitous ARP: the same keywords stand in global_defs (vrrp_garp_*) and in an instance (garp_*). */
 import type { Draft } from './draft.js';
 import type { Row } from './table.js';
-import { integer, seconds } from './values.js';
+import { first, integer, seconds } from './values.js';
 
 const DAY_MS = 86_400_000;
 
-type AnnouncingKey = keyof Draft['announcing'];
+type AnnouncingKey = Exclude<keyof Draft['announcing'], 'extraEverywhere'>;
 
 /** `prefix`: what stands before the word, "vrrp_" in global_defs. */
 export function announcingRows<D extends Pick<Draft, 'announcing'>>(prefix: string): Row<D>[] {
@@ -40,5 +40,23 @@ export function announcingRows<D extends Pick<Draft, 'announcing'>>(prefix: stri
       'After a lower priority was heard: to the second burst.',
     ),
     count('garp_lower_prio_repeat', 'lowerPriorityRepeat', 'How many then.'),
+    {
+      name: `${prefix}garp_extra_if`,
+      arguments: '[all] SECONDS',
+      sentence: 'A master tells switches again of addresses on other interfaces than its own; 0: never.',
+      maxArguments: 2,
+      read: (statement, draft) => {
+        const word = first(statement, '[all] and a number of seconds');
+        const all = word?.text.toLowerCase() === 'all';
+        const number = all ? statement.args[1] : word;
+        const everyMs =
+          number === undefined
+            ? seconds({ ...statement, args: [] }, { minMs: 0, maxMs: DAY_MS })
+            : seconds(statement, { minMs: 0, maxMs: DAY_MS }, number);
+        if (everyMs === undefined) return;
+        draft.announcing.extraMs = everyMs;
+        draft.announcing.extraEverywhere = all;
+      },
+    },
   ];
 }

@@ -337,6 +337,14 @@ const SCRIPT_ROWS: readonly Row<Draft>[] = [
     },
   },
   {
+    name: 'fifo_write_vrrp_states_on_reload',
+    arguments: '[on|off]',
+    sentence: 'After a reload the named pipes get the states that instances and groups have.',
+    read: (statement, draft) => {
+      draft.global.fifoStatesOnReload = flag(statement);
+    },
+  },
+  {
     name: 'log_unknown_vrids',
     arguments: '',
     sentence: 'Adverts of virtual router ids that are not ours are logged.',

@@ -156,6 +156,7 @@ type FlagKey =
   | 'strict'
   | 'accept'
   | 'trackPrimary'
+  | 'trackSource'
   | 'preempt';
 
 function switchRow(name: string, key: FlagKey, sentence: string, means = true): Row<DraftInstance> {
@@ -204,6 +205,7 @@ const ELECTION_ROWS: readonly Row<DraftInstance>[] = [
   switchRow('strict_mode', 'strict', 'Nothing that the RFC does not allow.'),
   switchRow('accept', 'accept', 'Packets to the addresses are for this machine (the default).'),
   switchRow('no_accept', 'accept', 'Packets to the addresses are not for this machine.', false),
+  switchRow('track_src_ip', 'trackSource', 'A source address that is not on the interface is a fault.'),
   switchRow('dont_track_primary', 'trackPrimary', 'The own interface going down is no fault.', false),
 ];
 
@@ -241,6 +243,14 @@ const TRANSPORT_ROWS: readonly Row<DraftInstance>[] = [
     read: ({ block }, draft) => {
       draft.unicast = true;
       for (const statement of block ?? []) readPeer(statement, draft);
+    },
+  },
+  {
+    name: 'unicast_fault_no_peer',
+    arguments: '',
+    sentence: 'A unicast_peer block that names nobody is a fault, instead of multicast.',
+    read: (statement, draft) => {
+      draft.faultWithoutPeer = flag(statement);
     },
   },
   {
@@ -299,7 +309,7 @@ function readPeer(statement: Statement, draft: DraftInstance): void {
   draft.peers.push({ address, minTtl, maxTtl });
 }
 
-const NOT_BUILT = ['use_vmac_addr', 'use_ipvlan', 'garp_extra_if', 'track_src_ip', 'unicast_fault_no_peer'];
+const NOT_BUILT = ['use_vmac_addr', 'use_ipvlan'];
 const NO_EFFECT = [
   'native_ipv6',
   'promote_secondaries',

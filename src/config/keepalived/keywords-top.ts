@@ -66,6 +66,7 @@ function instanceRow(top: { readonly where: Surrounding }): Row<Draft> {
         rules: [],
         peers: [],
         unicast: false,
+        faultWithoutPeer: false,
         unicastTtl: undefined,
         checkSource: undefined,
         source: undefined,

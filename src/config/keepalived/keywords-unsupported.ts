@@ -74,9 +74,6 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
     ['checker_log_all_failures', 'rs_init_notifies', 'vrrp_rx_bufs_policy', 'vrrp_rx_bufs_multiplier'].map(
       (name) => unsupported<Draft>(name, 'it has no effect here.'),
     ),
-    ['vrrp_garp_extra_if', 'fifo_write_vrrp_states_on_reload'].map((name) =>
-      unsupported<Draft>(name, 'it is not built yet.'),
-    ),
     [
       'vrrp_owner_ignore_adverts',
       'allow_if_changes',

@@ -2,8 +2,9 @@
  * Gratuitous announcements of a master (vrrp-lvs.md 2.8): at once, again after a while, and whenever a neighbour
  * speaks that thought itself the master, for hosts may have learned its address (vrrp-lvs.md 4.3).
  */
+import type { VrrpAddress } from '../../config/vrrp-types.js';
 import type { Turn } from '../turn.js';
-import type { Instance } from './state.js';
+import type { Instance, Vrrp } from './state.js';
 import { timerNames } from './timers.js';
 
 /** Linux does not change a neighbour entry again within a second (neigh locktime): once more just after that. */
@@ -14,10 +15,17 @@ const QUIET_MIN_MS = 100;
 
 /** New master: now, and once more after `garp_master_delay`. */
 export function announceMaster(turn: Turn, instance: Instance): void {
-  const { masterRepeat, masterDelayMs, refreshMs } = instance.config.announcing;
+  const { masterRepeat, masterDelayMs } = instance.config.announcing;
   burst(turn, instance, masterRepeat);
   if (masterDelayMs > 0) plan(turn, instance, masterDelayMs, masterRepeat);
+  announceOnAndOn(turn, instance);
+}
+
+/** What a master announces for as long as it is one. */
+export function announceOnAndOn(turn: Turn, instance: Instance): void {
+  const { refreshMs, extraMs } = instance.config.announcing;
   if (refreshMs > 0) turn.state.timers.set(timerNames.refresh(instance), turn.nowMs + refreshMs);
+  if (extraMs > 0) turn.state.timers.set(timerNames.extra(instance), turn.nowMs + extraMs);
 }
 
 /** Another one was master too, or thought so: whoever learned its address learns ours again. */
@@ -36,7 +44,7 @@ export function announceAgain(turn: Turn, instance: Instance): void {
 export function stopAnnouncing(turn: Turn, instance: Instance): void {
   instance.bursts = [];
   instance.spaced = [];
-  for (const name of ['burst', 'spaced', 'refresh'] as const) {
+  for (const name of ['burst', 'spaced', 'refresh', 'extra'] as const) {
     turn.state.timers.stop(timerNames[name](instance));
   }
 }
@@ -54,6 +62,25 @@ export function fireRefresh(turn: Turn, instance: Instance): void {
   const { refreshMs, refreshRepeat } = instance.config.announcing;
   burst(turn, instance, refreshRepeat);
   turn.state.timers.set(timerNames.refresh(instance), turn.nowMs + refreshMs);
+}
+
+/**
+ * garp_extra_if: the first address of each interface that is not the instance's own, so that switches there do not
+ * forget where its MAC address is. As the original (measured): one frame for each interface.
+ */
+export function fireExtra(turn: Turn, vrrp: Vrrp, instance: Instance): void {
+  if (instance.state !== 'master') return;
+  const { name, interface: own, announcing, addresses, excludedAddresses } = instance.config;
+  const virtual = new Set(vrrp.instances.map(({ config }) => config.vmac?.device));
+  const told = new Map<string, VrrpAddress>();
+  for (const address of [...addresses, ...excludedAddresses]) {
+    const { device, onInstanceInterface } = address;
+    if (onInstanceInterface || device === own || told.has(device)) continue;
+    if (announcing.extraEverywhere || virtual.has(device)) told.set(device, address);
+  }
+  if (told.size > 0)
+    turn.effects.push({ kind: 'vrrpAnnounce', instance: name, addresses: [...told.values()], repeat: 1 });
+  turn.state.timers.set(timerNames.extra(instance), turn.nowMs + announcing.extraMs);
 }
 
 /** The next frame where `vrrp_garp_interval` or `vrrp_gna_interval` asks for a pause. */

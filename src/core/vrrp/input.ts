@@ -10,6 +10,8 @@ export interface VrrpInterfaceState {
   readonly address4: string | null;
   /** First link-local IPv6 address that is no floating one; null: none. */
   readonly address6: string | null;
+  /** All own addresses that are no floating ones, for track_src_ip; absent: not known. */
+  readonly addresses?: readonly string[];
 }
 
 export type VrrpCheckResult =

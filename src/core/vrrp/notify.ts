@@ -2,7 +2,7 @@
 import type { VrrpCommand, VrrpNotify } from '../../config/vrrp-types.js';
 import type { Turn } from '../turn.js';
 import type { VrrpStateWord } from './effect.js';
-import type { Group, Instance, InstanceState } from './state.js';
+import type { Group, Instance, InstanceState, Vrrp } from './state.js';
 
 type Told = Exclude<VrrpStateWord, 'MASTER_PRIORITY' | 'BACKUP_PRIORITY'>;
 
@@ -37,6 +37,18 @@ export function notifyPriority(turn: Turn, instance: Instance): void {
     commands: [],
     mail: false,
   });
+}
+
+/** fifo_write_vrrp_states_on_reload: the present states, for the named pipes alone. */
+export function tellPipes(turn: Turn, { instances, groups }: Vrrp): void {
+  const tell = (scope: 'INSTANCE' | 'GROUP', name: string, state: Told, priority: number): void => {
+    turn.effects.push({ kind: 'vrrpNotify', scope, name, state, priority, commands: [], mail: false });
+  };
+  for (const instance of instances) {
+    const state = stateOf([instance]);
+    if (state !== null) tell('INSTANCE', instance.config.name, state, instance.priority);
+  }
+  for (const { config, said } of groups) if (said !== null) tell('GROUP', config.name, said, 0);
 }
 
 /** Every group whose state is another now. Called when the instances have come to rest. */

@@ -4,8 +4,9 @@
  */
 import type { VrrpAddress, VrrpConfig, VrrpInstance } from '../../config/vrrp-types.js';
 import { announceEvent, log, type Turn } from '../turn.js';
+import { announceOnAndOn } from './announce.js';
 import { beginChecks } from './checks.js';
-import { notify } from './notify.js';
+import { notify, tellPipes } from './notify.js';
 import { type Check, type Instance, newVrrp, type Vrrp } from './state.js';
 import { countSilence, timerNames } from './timers.js';
 import { reassess } from './tracking.js';
@@ -39,6 +40,7 @@ export function reconfigure(turn: Turn, config: VrrpConfig): void {
   );
   turn.state.checkpointDue = true;
   reassess(turn, next);
+  if (config.global.fifoStatesOnReload === true) tellPipes(turn, next);
 }
 
 /** Plans the end of the start-up delay, if there is one. */
@@ -91,8 +93,7 @@ function carryOver(turn: Turn, before: Instance, instance: Instance): void {
   if (state !== 'master') return;
   instance.advertDueMs = turn.nowMs;
   fireAdvert(turn, instance);
-  const { refreshMs } = instance.config.announcing;
-  if (refreshMs > 0) turn.state.timers.set(timerNames.refresh(instance), turn.nowMs + refreshMs);
+  announceOnAndOn(turn, instance);
   for (const { dueMs } of instance.bursts) turn.state.timers.advance(timerNames.burst(instance), dueMs);
   exchangeBelongings(turn, before, instance);
 }

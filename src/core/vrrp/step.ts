@@ -1,7 +1,7 @@
 /** The VRRP part of the core's one door: its inputs, its timers, its beginning and its end. */
 import { unreachable } from '../../errors/assert.js';
 import { log, type Turn } from '../turn.js';
-import { fireBurst, fireRefresh, fireSpaced } from './announce.js';
+import { announceOnAndOn, fireBurst, fireExtra, fireRefresh, fireSpaced } from './announce.js';
 import { beginChecks, finishCheck, fireCheck } from './checks.js';
 import type { VrrpInputEvent } from './input.js';
 import { notifyGroups } from './notify.js';
@@ -40,6 +40,7 @@ export function resumeVrrp(turn: Turn): void {
     turn.effects.push({ kind: 'vrrpSet', instance: name, belongings: belongingsOf(instance) });
     instance.advertDueMs = turn.nowMs;
     fireAdvert(turn, instance);
+    announceOnAndOn(turn, instance);
   }
   beginChecks(turn, vrrp);
   reassess(turn, vrrp);
@@ -106,6 +107,7 @@ export function fireVrrp(turn: Turn, kind: string, index: number): void {
   else if (kind === 'burst') fireBurst(turn, instance);
   else if (kind === 'spaced') fireSpaced(turn, instance);
   else if (kind === 'refresh') fireRefresh(turn, instance);
+  else if (kind === 'extra') fireExtra(turn, vrrp, instance);
   else if (kind === 'restore') fireRestore(turn, instance);
   else if (kind === 'start') reassess(turn, vrrp);
 }

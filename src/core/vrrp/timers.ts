@@ -12,6 +12,8 @@ export const timerNames = {
   burst: ({ index }: Instance): string => `vrrp/burst/${index}`,
   /** The next single announcement where a pause was asked for. */
   spaced: ({ index }: Instance): string => `vrrp/spaced/${index}`,
+  /** Switches behind other interfaces hear of the addresses there. */
+  extra: ({ index }: Instance): string => `vrrp/extra/${index}`,
   refresh: ({ index }: Instance): string => `vrrp/refresh/${index}`,
   /** The start-up delay is over. */
   start: ({ index }: Instance): string => `vrrp/start/${index}`,

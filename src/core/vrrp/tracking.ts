@@ -93,7 +93,14 @@ function ownInterfaceCauses(vrrp: Vrrp, { config }: Instance): string[] {
   const found = vrrp.interfaces.get(config.interface);
   if (found === undefined) return [`there is no interface ${config.interface}`];
   if (config.trackPrimary && !found.up) return [`interface ${config.interface} is down`];
-  if (config.transport.source !== undefined) return [];
+  const { transport } = config;
+  if (transport.kind === 'unicast' && transport.peers.length === 0)
+    return ['unicast_peer names nobody (unicast_fault_no_peer)'];
+  const { source } = transport;
+  if (source !== undefined) {
+    const gone = config.trackSource && found.addresses?.includes(source) === false;
+    return gone ? [`interface ${config.interface} does not have the source address ${source}`] : [];
+  }
   const address = config.family === 4 ? found.address4 : found.address6;
   const kind = config.family === 4 ? 'IPv4 address' : 'link-local IPv6 address';
   return address === null ? [`interface ${config.interface} has no ${kind} of its own`] : [];

@@ -107,6 +107,23 @@ describe('vrrp_instance', () => {
     );
   });
 
+  it('garp_extra_if takes all and seconds, in an instance and in global_defs', () => {
+    const { announcing } = instance('garp_extra_if all 100');
+    assert.deepEqual([announcing.extraMs, announcing.extraEverywhere], [100_000, true]);
+    const [first] = good(`global_defs {\nvrrp_garp_extra_if 30\n}\n${instanceWith()}`).instances;
+    assert.deepEqual([first?.announcing.extraMs, first?.announcing.extraEverywhere], [30_000, false]);
+    for (const line of ['garp_extra_if all', 'garp_extra_if', 'garp_extra_if all often'])
+      assert.equal(read(instanceWith(line)).config, undefined, line);
+  });
+
+  it('a unicast_peer block that names nobody means multicast, and with unicast_fault_no_peer a fault', () => {
+    const empty = ['unicast_peer {', '}'];
+    assert.equal(instance(...empty).transport.kind, 'multicast');
+    const { transport } = instance(...empty, 'unicast_fault_no_peer', 'track_src_ip');
+    assert.equal(transport.kind === 'unicast' && transport.peers.length, 0);
+    assert.equal(instance('track_src_ip').trackSource, true);
+  });
+
   it('use_vmac names the interface and the address of the RFC', () => {
     assert.deepEqual(instance('use_vmac').vmac, {
       device: 'vrrp.51',

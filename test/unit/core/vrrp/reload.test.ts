@@ -1,7 +1,7 @@
 /** Reload, restart of the loop process, addresses that vanish: all without a change of role. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainVrrpAddress, vrrpConfig } from '../../../../src/config/vrrp-defaults.js';
+import { defaultVrrpGlobal, plainVrrpAddress, vrrpConfig } from '../../../../src/config/vrrp-defaults.js';
 import type { VrrpInstance } from '../../../../src/config/vrrp-types.js';
 import { Bench, brief, instance, VIP } from './support/bench.js';
 
@@ -107,4 +107,25 @@ test('the end of the daemon: priority 0, addresses gone, exit', () => {
   const done = bench.input({ kind: 'command', commandId: 7, command: { kind: 'shutdown' } });
   assert.deepEqual(brief(done), ['advert 0', `remove ${VIP}`, 'notify STOP', 'exit']);
   assert.equal(bench.state.timers.nextDueMs(), undefined);
+});
+
+test('fifo_write_vrrp_states_on_reload: the named pipes get the present state, and no program is run', () => {
+  const any = { words: ['/etc/notify'] };
+  const own = instance({ notify: { mail: true, any } });
+  const bench = new Bench(own).master();
+  const global = { ...defaultVrrpGlobal('node1'), fifoStatesOnReload: true };
+  const told = (config = vrrpConfig({ instances: [own], global })) =>
+    bench.input({ kind: 'vrrpConfig', config }).filter(({ kind }) => kind === 'vrrpNotify');
+  assert.deepEqual(told(), [
+    {
+      kind: 'vrrpNotify',
+      scope: 'INSTANCE',
+      name: 'VI_1',
+      state: 'MASTER',
+      priority: 100,
+      commands: [],
+      mail: false,
+    },
+  ]);
+  assert.deepEqual(told(vrrpConfig({ instances: [own] })), []);
 });

@@ -260,3 +260,32 @@ test('a change of priority goes to the named pipes where that is asked for, and 
     assert.deepEqual(said, notifyPriorityChanges ? [['MASTER_PRIORITY', 80, 0]] : []);
   }
 });
+
+test('track_src_ip: a source address that is taken from the interface is a fault until it is back', () => {
+  const transport = { kind: 'multicast', group: '224.0.0.18', source: '10.77.0.9' } as const;
+  const own = (addresses: readonly string[]) =>
+    ({
+      kind: 'vrrpInterface',
+      name: 'eth0',
+      state: { up: true, address4: '10.77.0.1', address6: null, addresses },
+    }) as const;
+  for (const trackSource of [true, false]) {
+    const bench = new Bench(instance({ transport, trackSource }));
+    bench.input(own(['10.77.0.1', '10.77.0.9']));
+    bench.input({ kind: 'boot' });
+    assert.equal(bench.see().state, 'backup');
+    bench.input(own(['10.77.0.1']));
+    assert.equal(bench.see().state, trackSource ? 'fault' : 'backup');
+    if (trackSource)
+      assert.deepEqual(bench.see().faults, ['interface eth0 does not have the source address 10.77.0.9']);
+    bench.input(own(['10.77.0.1', '10.77.0.9']));
+    assert.equal(bench.see().state, 'backup');
+  }
+});
+
+test('unicast_fault_no_peer: an instance that has nobody to talk to is in fault', () => {
+  const transport = { kind: 'unicast', peers: [], ttl: 255, checkSource: false } as const;
+  const bench = new Bench(instance({ transport })).boot();
+  assert.deepEqual(bench.see().faults, ['unicast_peer names nobody (unicast_fault_no_peer)']);
+  assert.equal(bench.see().state, 'fault');
+});
