@@ -3,6 +3,7 @@
  * the nodes hear nothing of each other, or while a machine that may have been replaced does not run its program. Each row
  * says how long after the end of its condition the double ownership may last, from theory.
  */
+import { newWitnesses } from '../core/witness/state.js';
 import type { PairOptions } from './cluster.js';
 import type { SimNode } from './node.js';
 import type { Simulation } from './simulation.js';
@@ -108,6 +109,8 @@ export class Excuses {
   readonly #sim: Simulation;
   readonly #spans = new Map<string, Span[]>();
   readonly #open = new Map<string, Span>();
+  /** Nodes that some ping host answered in the partition that lasts. */
+  readonly #answered = new Set<string>();
 
   constructor(sim: Simulation) {
     this.#sim = sim;
@@ -116,7 +119,22 @@ export class Excuses {
 
   /** Looks which conditions hold now. Called by itself after every change of the network or of a node's life. */
   update(): void {
-    for (const { name, holds } of EXCUSES) this.#set(name, holds(this.#sim));
+    for (const { name, holds } of EXCUSES) {
+      const isSo = holds(this.#sim);
+      this.#set(name, isSo && (name !== 'partition' || this.#isUndecided()));
+      if (name === 'partition' && !isSo) this.#answered.clear();
+    }
+  }
+
+  /** Ping hosts decide a partition as long as not both nodes have had an answer in it (docs/witness.md). */
+  #isUndecided(): boolean {
+    const pair = pairOf(this.#sim) ?? [];
+    for (const { name, config } of pair) {
+      const witnesses = newWitnesses(config).list;
+      if (witnesses.length === 0 || witnesses.some((one) => this.#sim.network.reaches(name, one.name)))
+        this.#answered.add(name);
+    }
+    return pair.every(({ name }) => this.#answered.has(name));
   }
 
   /** Whether a time of two owners lies within excused times, each prolonged by its row's slack. */
@@ -126,7 +144,7 @@ export class Excuses {
         (addresses || !addressesOnly) &&
         !(unguarded && bounds.pair.watchdog === true) &&
         // Whoever stops when it hears nobody takes over from nobody.
-        !(name === 'partition' && bounds.pair.isolated === 'stop'),
+        !(name === 'partition' && bounds.pair.isolated === 'stop' && bounds.pair.witnesses === undefined),
     )
       .flatMap((row) =>
         (this.#spans.get(row.name) ?? []).map((span) => ({

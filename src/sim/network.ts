@@ -159,6 +159,7 @@ export class Network {
     const key = `${node} ${witness ?? ''}`;
     if (reachable) this.#unreachable.delete(key);
     else this.#unreachable.add(key);
+    this.onChange();
   }
 
   /** Whether a witness answers that node now. */

@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- [--seeds N] [--seed S] [--fencing] [--shrink] [--story] [--rate] [--mutants]`: the random search of the
+ * `npm run sim -- [--seeds N] [--seed S] [--fencing] [--mixed] [--witness] [--carrier] [--shrink] [--story] [--rate] [--mutants]`: the random search of the
  * simulator. Prints the seeds that fail, what they broke, and how many cluster-hours a minute of one core it simulates.
  * Without --seed the first seed is drawn afresh, and printed.
  */
@@ -14,6 +14,9 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '500' },
     seed: { type: 'string' },
     fencing: { type: 'boolean', default: false },
+    mixed: { type: 'boolean', default: false },
+    witness: { type: 'boolean', default: false },
+    carrier: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     story: { type: 'boolean', default: false },
     rate: { type: 'boolean', default: false },
@@ -46,11 +49,12 @@ class Meter {
 }
 
 function search(): number {
+  const { fencing, mixed, witness, carrier } = values;
   const meter = new Meter();
   const kinds = new Map<string, number>();
   let failed = 0;
   for (let seed = first; seed < first + count; seed++) {
-    const result = runSeed(seed, values.fencing ? { fencing: true } : {});
+    const result = runSeed(seed, { fencing, mixed, witness, carrier });
     meter.add(result.virtualMs);
     for (const { kind } of result.plan.faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     if (result.violations.length === 0) continue;

@@ -18,6 +18,8 @@ const MAY_BE_DOWN = new Set([
   'fencing',
   'jitter',
   'delay',
+  // Who hears neither the partner nor a ping host serves nothing.
+  'ping-loss',
 ]);
 /** A start that has just been refused is offered again, a settled start beside an original takes ten seconds. */
 const SETTLE_MS = 15_000;

@@ -95,6 +95,41 @@ export const NETWORK_FAULTS: readonly FaultRow[] = [
       return link + node === '' ? 'cut all' : `cut${node}${link}${out}`;
     },
   },
+  {
+    kind: 'unplug',
+    takes: ['node', 'link'],
+    weight: 0,
+    draw: () => undefined,
+    inflict: (sim, { node, link }) => {
+      const machine = sim.nodes.find(({ name }) => name === node);
+      if (machine === undefined) return undefined;
+      const cables = link === undefined ? machine.links : [link];
+      const heal = impairArgs(
+        sim,
+        { node: machine.name, ...(link === undefined ? {} : { link }) },
+        { cut: true },
+      );
+      machine.setCarriers(cables, false);
+      return () => {
+        heal();
+        machine.setCarriers(cables, true);
+      };
+    },
+    tell: ({ node, link }) => `unplug ${node}${link === undefined ? '' : ` ${link}`}`,
+  },
+  {
+    kind: 'ping-loss',
+    takes: ['node', 'witness'],
+    weight: 0,
+    draw: () => undefined,
+    inflict: ({ network, nodes }, { node, witness }) => {
+      const machine = nodes.find(({ name }) => name === node);
+      if (machine === undefined) return undefined;
+      network.setWitness(machine.name, witness, false);
+      return () => network.setWitness(machine.name, witness, true);
+    },
+    tell: ({ node, witness }) => `ping-loss ${node}${witness === undefined ? '' : ` ${witness}`}`,
+  },
   graded(
     'loss',
     'percent',

@@ -13,6 +13,8 @@ export interface FaultArgs {
   readonly to?: string;
   /** A link; absent: all links. */
   readonly link?: string;
+  /** A ping host; absent: every one. */
+  readonly witness?: string;
   /** A resource, by its word in haresources. */
   readonly resource?: string;
   /** One of the row's `modes`. */

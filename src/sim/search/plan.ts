@@ -8,6 +8,7 @@ import { isSerialLink } from '../codec.js';
 import { drawFault } from '../faults/table.js';
 import type { FaultWorld, PlannedFault } from '../faults/types.js';
 import { Dice } from '../random.js';
+import { type SpecialOptions, withSpecials } from './special.js';
 
 export interface Plan {
   /** Seeds the network's dice and the cores' own randomness. */
@@ -30,7 +31,7 @@ export interface Plan {
 }
 
 /** What the search mixes. */
-export interface DrawOptions {
+export interface DrawOptions extends SpecialOptions {
   /** False: resources are not watched, and maintenance is never on. */
   readonly watched?: boolean;
   /** Both nodes have fencing devices for each other, which may fail but never lie. */
@@ -110,6 +111,11 @@ function drawLinks(dice: Dice, pair: PairOptions): [string, ...string[]] {
 
 /** The plan of a seed: always the same for the same seed and options. */
 export function drawPlan(seed: number, options: DrawOptions = {}): Plan {
+  const plain = options.mixed === true ? { ...options, watched: false, fencing: false } : options;
+  return withSpecials(drawPlainPlan(seed, plain), options);
+}
+
+function drawPlainPlan(seed: number, options: DrawOptions): Plan {
   const dice = new Dice(seed ^ 0x5eed);
   const standard = options.standard === true;
   const drawn = drawPair(dice, standard);
@@ -178,6 +184,7 @@ export function tellCluster(plan: Plan): string[] {
   ];
   for (const { node, resources } of pair.groups)
     lines.push(`# group ${[node, ...resources.map(({ word }) => word)].join(' ')}`);
+  if (pair.witnesses !== undefined) lines.push(`# ping hosts ${pair.witnesses.join(' ')}`);
   for (const [index, { atMs }] of plan.starts.entries()) lines.push(`# ${nodes[index]} starts at ${atMs} ms`);
   return lines;
 }

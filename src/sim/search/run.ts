@@ -90,7 +90,9 @@ function heal(sim: Simulation, plan: Plan): void {
     const bytesPerSecond = lineRate(link);
     if (bytesPerSecond > 0) sim.network.setLink(link, { bytesPerSecond });
   }
+  const pulled = plan.faults.flatMap(({ kind, args }) => (kind === 'unplug' ? [args.link ?? ''] : []));
   for (const node of sim.nodes) {
+    if (pulled.length > 0) node.setCarriers(pulled, true);
     node.runner.behaveWell();
     node.clock.drift(0);
     node.wake();
