@@ -35,6 +35,8 @@ export type CheckerKind =
       readonly kind: 'http' | 'https';
       readonly urls: readonly CheckerUrl[];
       readonly httpVersion: '1.0' | '1.1';
+      /** No pause between the urls of a server that is not known to be good. */
+      readonly fastRecovery?: boolean;
     }
   | { readonly kind: 'smtp'; readonly heloName: string }
   | { readonly kind: 'dns'; readonly recordType: string; readonly name: string }

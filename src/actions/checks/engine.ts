@@ -1,11 +1,14 @@
 /**
- * Many checks side by side, each in its own rhythm: a random start within the warm-up, then every `delayLoopMs`; after a
- * failure `retries` more attempts `delayBeforeRetryMs` apart before the verdict is bad. At most `concurrency` run at a
- * time, those that wait come in turn. A check that is removed says nothing more, and nothing of it stays behind.
+ * Many checks side by side, each in its own rhythm: a random start within the warm-up, then every `delayLoopMs`. Whoever
+ * was good gets `retries` more attempts `delayBeforeRetryMs` apart before the verdict is bad; for the first verdict one
+ * failure is enough, and who is bad is asked once in each round (measured with keepalived 2.2.7, where SMTP_CHECK alone
+ * has its retries always; vrrp-lvs.md 3.5, 3.6). At most `concurrency` run at a time, those that wait come in turn. A
+ * check that is removed says nothing more, and nothing of it stays behind.
  */
 import type { CheckerTimes } from '../../config/virtual-server-types.js';
 import { runCheck } from './check.js';
 import type { CheckResult, CheckSpec } from './types.js';
+import { type UrlRound, urlRound } from './url-round.js';
 
 export interface EngineParts {
   /** Checks that run at the same time, >= 1. */
@@ -37,6 +40,7 @@ export interface CheckEngine {
 interface Entry {
   readonly check: WatchedCheck;
   readonly abort: AbortController;
+  readonly round: UrlRound;
   timer: NodeJS.Timeout | undefined;
   failures: number;
   verdict: CheckResult | undefined;
@@ -64,24 +68,31 @@ export function createCheckEngine(parts: EngineParts): CheckEngine {
     }
   };
   const attempt = async (entry: Entry): Promise<void> => {
-    const result = await run(entry.check.spec, entry.abort.signal);
+    const result = await run(entry.round.spec, entry.abort.signal);
     running -= 1;
     if (entries.has(entry)) judge(entry, result);
     pump();
   };
   const judge = (entry: Entry, result: CheckResult): void => {
-    const { times, onFailure } = entry.check;
+    const { times, spec, onFailure } = entry.check;
+    const isGood = entry.verdict?.ok === true;
     entry.failures = result.ok ? 0 : entry.failures + 1;
     if (!result.ok) onFailure?.(result, entry.failures);
-    const isAlreadyBad = entry.verdict?.ok === false;
-    if (!result.ok && !isAlreadyBad && entry.failures <= times.retries) {
+    const hasRetries = isGood || spec.check.kind === 'smtp';
+    if (!result.ok && hasRetries && entry.failures <= times.retries) {
       plan(entry, times.delayBeforeRetryMs);
       return;
     }
+    entry.failures = 0;
+    const verdict = entry.round.take(result, isGood);
+    if (verdict === undefined) {
+      plan(entry, entry.round.isHasty ? 0 : times.delayLoopMs);
+      return;
+    }
     const before = entry.verdict;
-    entry.verdict = result;
+    entry.verdict = verdict;
     plan(entry, times.delayLoopMs);
-    if (before?.ok !== result.ok || before.weight !== result.weight) entry.check.onVerdict(result);
+    if (before?.ok !== verdict.ok || before.weight !== verdict.weight) entry.check.onVerdict(verdict);
   };
   const end = (entry: Entry): void => {
     clearTimeout(entry.timer);
@@ -93,7 +104,8 @@ export function createCheckEngine(parts: EngineParts): CheckEngine {
   return {
     add(check) {
       const abort = new AbortController();
-      const entry: Entry = { check, abort, timer: undefined, failures: 0, verdict: undefined };
+      const round = urlRound(check.spec);
+      const entry: Entry = { check, abort, round, timer: undefined, failures: 0, verdict: undefined };
       entries.add(entry);
       plan(entry, parts.random() * (check.times.warmupMs ?? check.times.delayLoopMs));
       return () => end(entry);

@@ -15,6 +15,7 @@ export interface DraftChecker {
   virtualHost: string | undefined;
   readonly urls: Writable<CheckerUrl>[];
   httpVersion: '1.0' | '1.1';
+  fastRecovery: boolean;
   helo: string;
   recordType: string;
   recordName: string;
@@ -174,9 +175,16 @@ const HTTP_ROWS: readonly Row<DraftChecker>[] = [
       draft.httpVersion = version?.startsWith('1.1') === true ? '1.1' : '1.0';
     },
   },
-  ...['enable_sni', 'fast_recovery', 'tls_compliant'].map((name) =>
-    unsupported<DraftChecker>(name, 'it has no effect here.'),
-  ),
+  {
+    name: 'fast_recovery',
+    arguments: '[on|off]',
+    sentence: 'A server that is not known to be good is asked for all urls without a pause.',
+    maxArguments: 1,
+    read: (statement, draft) => {
+      draft.fastRecovery = flag(statement);
+    },
+  },
+  ...['enable_sni', 'tls_compliant'].map((name) => unsupported<DraftChecker>(name, 'it has no effect here.')),
 ];
 
 export const OWN_ROWS: Readonly<Record<string, readonly Row<DraftChecker>[]>> = {

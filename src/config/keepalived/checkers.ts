@@ -60,6 +60,7 @@ function emptyChecker({ virtualHost }: Inherited): DraftChecker {
     virtualHost,
     urls: [],
     httpVersion: '1.0',
+    fastRecovery: false,
     helo: 'smtpchecker.keepalived.org',
     recordType: 'SOA',
     recordName: '.',
@@ -100,6 +101,7 @@ function kindOf(
         kind: name === 'HTTP_GET' ? 'http' : 'https',
         urls: urlsOf(draft, statement),
         httpVersion: draft.httpVersion,
+        ...(draft.fastRecovery ? { fastRecovery: true } : {}),
       };
     case 'SMTP_CHECK':
       return { kind: 'smtp', heloName: draft.helo };

@@ -1,5 +1,9 @@
-/** A real server under the checkers: `server.js KIND ADDRESS PORT [WORD]`; each request is a line of standard output. */
+/**
+ * A real server under the checkers: `server.js KIND ADDRESS PORT [WORD]`; each request is a line of standard output.
+ * WORD of an HTTP server: a status, what it answers, or a file with the status of each path in JSON (200 for the others).
+ */
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 
@@ -7,11 +11,23 @@ const [kind = '', address = '127.0.0.1', portText = '0', word = 'well'] = proces
 const port = Number(portText);
 const say = (text: string): void => void process.stdout.write(`${Date.now()} ${text}\n`);
 
+let statuses: Record<string, number> = {};
+
+function statusOf(path: string): number {
+  if (!word.startsWith('/')) return /^\d{3}$/.test(word) ? Number(word) : 200;
+  try {
+    statuses = JSON.parse(readFileSync(word, 'utf8'));
+  } catch {
+    // It is just being written: the next request sees it.
+  }
+  return statuses[path] ?? 200;
+}
+
 switch (kind) {
   case 'http':
     createHttpServer((request, response) => {
-      say(`${request.method} ${request.url} ${request.headers.host ?? ''}`);
-      response.statusCode = /^\d{3}$/.test(word) ? Number(word) : 200;
+      response.statusCode = statusOf(request.url ?? '');
+      say(`${response.statusCode} ${request.method} ${request.url} ${request.headers.host ?? ''}`);
       response.end(word);
     }).listen(port, address, () => say('ready'));
     break;

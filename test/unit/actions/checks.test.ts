@@ -224,44 +224,80 @@ test('the checks of a resource are all asked; what is bad is named; a retry may 
   });
 });
 
-test('the engine retries before a bad verdict, tells changes only, and keeps to its concurrency', async () => {
-  const answers = [true, false, false, true, false, false, false, false, true];
-  const verdicts: boolean[] = [];
-  let failures = 0;
+/** Feeds the engine with these answers and notes what it asks for; resolves when they are used up. */
+async function rounds(
+  check: CheckerKind,
+  answers: readonly boolean[],
+): Promise<{ asked: string[]; verdicts: string[]; failures: number[] }> {
+  const asked: string[] = [];
+  const verdicts: string[] = [];
+  const failures: number[] = [];
+  const left = [...answers];
   let most = 0;
   let now = 0;
   await new Promise<void>((resolve) => {
     const engine = createCheckEngine({
       concurrency: 2,
       random: () => 0.5,
-      run: async () => {
+      run: async (spec) => {
+        const answer = left.shift();
+        if (answer === undefined) {
+          engine.close();
+          assert.equal(engine.watched, 0);
+          resolve();
+          return { ok: true, detail: '' };
+        }
         now += 1;
         most = Math.max(most, now);
-        await new Promise((done) => setTimeout(done, 2));
+        asked.push('urls' in spec.check ? spec.check.urls.map(({ path }) => path).join() : spec.check.kind);
+        await new Promise((done) => setTimeout(done, 1));
         now -= 1;
-        return { ok: answers.shift() ?? true, detail: '' };
+        return { ok: answer, detail: String(answers.length - left.length) };
       },
     });
-    const times = { connectTimeoutMs: 1, retries: 2, delayBeforeRetryMs: 1, delayLoopMs: 3, warmupMs: 1 };
-    const spec = { check: { kind: 'tcp' }, target: target(1) } as const;
     engine.add({
-      spec,
-      times,
-      onFailure: () => {
-        failures += 1;
-      },
-      onVerdict: ({ ok }) => {
-        verdicts.push(ok);
-        if (verdicts.length < 3) return;
-        engine.close();
-        assert.equal(engine.watched, 0);
-        resolve();
-      },
+      spec: { check, target: target(1) },
+      times: { connectTimeoutMs: 1, retries: 2, delayBeforeRetryMs: 1, delayLoopMs: 3, warmupMs: 1 },
+      onFailure: (_result, attempt) => void failures.push(attempt),
+      onVerdict: ({ ok, detail }) => void verdicts.push(`${ok ? 'good' : 'bad'}: ${detail}`),
     });
   });
-  assert.deepEqual(verdicts, [true, false, true]);
-  assert.equal(failures, 6);
   assert.equal(most, 1);
+  return { asked, verdicts, failures };
+}
+
+const [Y, N] = [true, false];
+
+test('a good server is tried again before its verdict is bad, a bad one is asked once a round', async () => {
+  const { verdicts, failures } = await rounds({ kind: 'tcp' }, [Y, N, N, Y, N, N, N, N, N, Y, N, N, Y]);
+  assert.deepEqual(verdicts, ['good: 1', 'bad: 7', 'good: 10']);
+  assert.deepEqual(failures, [1, 2, 1, 2, 3, 1, 1, 1, 2]);
+});
+
+test('for the first verdict one failure is enough; SMTP_CHECK alone is always tried again', async () => {
+  assert.deepEqual((await rounds({ kind: 'tcp' }, [N, N, Y])).verdicts, ['bad: 1', 'good: 3']);
+  const smtp = { kind: 'smtp', heloName: 'lab' } as const;
+  const { verdicts, failures } = await rounds(smtp, [N, N, N, N, N, N, Y, N, Y]);
+  assert.deepEqual(verdicts, ['bad: 3', 'good: 7']);
+  assert.deepEqual(failures, [1, 2, 3, 1, 2, 3, 1]);
+});
+
+const urls = (...paths: readonly string[]): CheckerKind => ({
+  kind: 'http',
+  urls: paths.map((path) => ({ path, statusCodes: [] })),
+  httpVersion: '1.0',
+});
+
+test('urls are asked one a round, in turn; the one that fails is tried again, then asked until it answers', async () => {
+  const { asked, verdicts } = await rounds(urls('/a', '/b', '/c'), [Y, Y, Y, Y, N, N, N, N, Y, Y, Y, Y]);
+  assert.deepEqual(asked, ['/a', '/b', '/c', '/a', '/b', '/b', '/b', '/b', '/b', '/c', '/a', '/b']);
+  assert.deepEqual(verdicts, ['good: 3 urls are well', 'bad: 7', 'good: 3 urls are well']);
+});
+
+test('a failed server is back when every url has answered well one after the other', async () => {
+  const { asked, verdicts } = await rounds(urls('/a', '/b'), [Y, N, Y, N, Y, Y, Y, N, Y]);
+  assert.deepEqual(asked, ['/a', '/b', '/b', '/a', '/a', '/b', '/a', '/b', '/b']);
+  assert.deepEqual(verdicts, ['bad: 2', 'good: 2 urls are well']);
 });
 
 test('two thousand checks run a few at a time, each says its verdict, and none is left', async () => {
