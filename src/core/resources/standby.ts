@@ -121,7 +121,7 @@ function peerWantsToGive(turn: Turn, peer: Peer, set: ResourceSet): void {
     log(turn, 'warn', 'standby-refused', `standby message [${set}] from ${peer.name} ignored.  ${why}`);
     return;
   }
-  announceEvent(turn, 'info', 'standby', `${peer.name} wants to go standby [${set}]`);
+  announceEvent(turn, 'info', 'standby', `${peer.name} wants to go standby [${set}]`, { node: peer.name });
   resources.otherStable = false;
   resources.standby = { phase: 'other', set, role: 'taker' };
   timers.set('standby', turn.nowMs + WHOLE_MS);

@@ -38,12 +38,19 @@ export interface DrillParts {
 export interface Drill {
   /** Holds one, unless one is under way. Resolves when it is over. */
   hold(): Promise<void>;
+  /**
+   * The other node asked this one just now to take what it holds. That may be its own drill, which begins at the same
+   * minute of a clock that is a little ahead: what came so is not drilled here before it can have gone back.
+   */
+  notePeerGave(): void;
   /** The newest; undefined: none yet. */
   readonly last: DrillRecord | undefined;
 }
 
 const LIMIT_MS = 600_000;
 const POLL_MS = 100;
+/** How far apart the clocks of two nodes are at most, and the two moves of a drill. */
+const APART_MS = 120_000;
 
 /** A step that did not come off: the sentence says why. */
 class DrillError extends Error {}
@@ -55,6 +62,9 @@ export function createDrill(parts: DrillParts): Drill {
   const path = join(parts.stateDir, 'drill.json');
   let last = readRecord(path);
   let isUnderWay = false;
+  let peerGaveAtMs: number | undefined;
+  const mayBeTheirs = (): boolean =>
+    peerGaveAtMs !== undefined && nowMs() - peerGaveAtMs < parts.holdMs() + APART_MS;
 
   const keep = (record: DrillRecord): void => {
     last = record;
@@ -110,7 +120,7 @@ export function createDrill(parts: DrillParts): Drill {
 
   const holdOne = async (): Promise<void> => {
     const status = await parts.status();
-    if (status !== undefined && !isOurTurn(status)) return;
+    if (status !== undefined && (!isOurTurn(status) || mayBeTheirs())) return;
     const record: DrillRecord = {
       startedWallMs: Date.now(),
       outcome: 'away',
@@ -146,6 +156,9 @@ export function createDrill(parts: DrillParts): Drill {
       await holdOne().finally(() => {
         isUnderWay = false;
       });
+    },
+    notePeerGave() {
+      peerGaveAtMs = nowMs();
     },
     get last() {
       return last;

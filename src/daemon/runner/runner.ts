@@ -257,6 +257,7 @@ export function createRunner(parts: RunnerParts): Runner {
     event: (message) => {
       chronicle.note(message);
       notifier.note(message);
+      schedule.note(message);
       parts.service?.changed();
     },
     maintenance: ({ epoch }) => keepMaintenance(epoch),

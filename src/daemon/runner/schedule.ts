@@ -22,6 +22,8 @@ export interface ScheduleParts extends Pick<DrillParts, 'stateDir' | 'sleep' | '
 export interface Schedule {
   /** A loop is ready: it is told whether the window is open, and the drills of its configuration are planned. */
   attend(): void;
+  /** An event of the core: what the other node gives away may be its drill. */
+  note(event: Extract<ToRunner, { readonly kind: 'event' }>): void;
   facts(): { readonly drill?: DrillRecord };
   close(): void;
 }
@@ -92,6 +94,9 @@ export function createSchedule(parts: ScheduleParts): Schedule {
       task = undefined;
       attended = config;
       void plan(config);
+    },
+    note({ code, about }) {
+      if (code === 'standby' && about?.node !== undefined) drill.notePeerGave();
     },
     facts: () => (drill.last === undefined ? {} : { drill: drill.last }),
     close() {

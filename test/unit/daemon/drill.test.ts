@@ -49,6 +49,9 @@ function pairOf(t: { after(task: () => void): void }, change: Partial<StatusSnap
     set owner(name: string) {
       owner = name;
     },
+    pass(ms: number) {
+      nowMs += ms;
+    },
     set gone(is: boolean) {
       gone = is;
     },
@@ -87,6 +90,16 @@ test('a drill hands over what the node holds, waits, takes it back, and tells ho
     'drill: failover drill: 10.0.0.10 went to the other node in 700 ms and came back in 700 ms.',
   ]);
   assert.equal(JSON.parse(readFileSync(join(pair.stateDir, 'drill.json'), 'utf8')).outcome, 'done');
+});
+
+test('a node that was given its services by the drill of the other one, whose clock is ahead, does not begin a drill of its own', async (t) => {
+  const pair = pairOf(t);
+  pair.drill.notePeerGave();
+  await pair.drill.hold();
+  assert.deepEqual([pair.commands, pair.events], [[], []]);
+  pair.pass(5000 + 120_000);
+  await pair.drill.hold();
+  assert.equal(pair.drill.last?.outcome, 'done');
 });
 
 test('a drill is refused unless all is well, and the reason is told', async (t) => {
