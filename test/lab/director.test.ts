@@ -55,6 +55,7 @@ ${real('127.0.0.12', 8080, check)}
       assert.equal(shown?.services[0]?.realServers[0]?.reason, 'connection refused');
       assert.match(await stage.status(), /-> 127\.0\.0\.11:8080 +DR +failed .*connection refused/);
 
+      assert.deepEqual(await stage.violations(), [], 'the document of the status is as its schema says');
       await two.kill();
       await stage.hasRules([SERVICE, rule('127.0.0.1:80')]);
       await stage.serve('http', '127.0.0.11', 8080);
@@ -220,6 +221,7 @@ ${real('127.0.0.11', 8000, 'TCP_CHECK { }')}
       const log = await stage.log();
       assert.equal(log.split('Virtual servers are checked but not set').length, 2, log);
       assert.match((await stage.director())?.problem ?? '', /everything else goes on/);
+      assert.deepEqual(await stage.violations(), []);
       await stage.stop();
     });
   },
@@ -346,6 +348,8 @@ virtual_server 10.77.0.100 80 {
         withinMs: 30_000,
         what: 'the role of a backup',
       });
+      assert.deepEqual((await stage.director())?.sync, { interface: 'eth0', role: 'backup' });
+      assert.deepEqual(await stage.violations(), []);
       const calls = await stage.calls();
       assert.match(calls, /--stop-daemon backup\n--start-daemon master --mcast-interface eth0 --syncid 7\n/);
       assert.match(calls, /--stop-daemon master\n--start-daemon backup --mcast-interface eth0 --syncid 7\n/);

@@ -1,14 +1,17 @@
 /** One node with a director, an ipvsadm that needs no kernel, and servers on its loopback addresses. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClusterConfig } from '../../../src/config/types.js';
 import type { DirectorSnapshot } from '../../../src/core/director/snapshot.js';
 import type { SegmentHead } from '../../../src/daemon/recorder/format.js';
 import { stateOfImage } from '../../../src/daemon/recorder/image.js';
+import { schemaViolations } from '../../support/json-schema.js';
 import { repositoryRoot } from '../../support/root.js';
 import { createLab, type Lab, type LabNode } from '../lib/index.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
+const SCHEMA = JSON.parse(readFileSync(join(repositoryRoot(), 'etc', 'status.schema.json'), 'utf8'));
 const TABLE = '/var/lib/ipvsadm.table';
 const LOG = '/var/log/keepalived.log';
 
@@ -39,6 +42,8 @@ export interface Stage {
   calls(): Promise<string>;
   log(): Promise<string>;
   director(): Promise<DirectorSnapshot | undefined>;
+  /** What the document of `heartbeat status --json` has that etc/status.schema.json does not allow. */
+  violations(): Promise<string[]>;
   status(): Promise<string>;
   /** `heartbeat status` for this daemon. */
   readonly statusCommand: readonly string[];
@@ -120,6 +125,9 @@ export async function withStage(story: (stage: Stage) => Promise<void>): Promise
     async director() {
       const { code, stdout } = await node.exec([...STATUS, '--json']);
       return code === 0 ? (JSON.parse(stdout).director as DirectorSnapshot | undefined) : undefined;
+    },
+    async violations() {
+      return schemaViolations(SCHEMA, JSON.parse(await node.run([...STATUS, '--json'])));
     },
     status: async () => (await node.exec(STATUS)).stdout,
     statusCommand: STATUS,

@@ -8,6 +8,7 @@ import { pictureDocument, verdictOf } from '../../../src/daemon/control/picture.
 import { availabilityPercent, duration, percentage } from '../../../src/log/words.js';
 import { recordedOutput, sampleSnapshot, sampleStatus } from '../../support/control.js';
 import { schemaViolations } from '../../support/json-schema.js';
+import { fullPicture } from '../../support/pictures.js';
 import { repositoryRoot } from '../../support/root.js';
 
 assert.ok(sampleSnapshot.kind === 'snapshot');
@@ -111,6 +112,11 @@ test('the schema of --json describes the sample, and finds what is wrong', () =>
   const document = JSON.parse(JSON.stringify(pictureDocument({ snapshot, daemon, events: [] }, 5)));
   assert.deepEqual(schemaViolations(schema, document), []);
   assert.equal(schemaViolations(schema, { ...document, surprise: 1 }).length, 1);
+  const full = JSON.parse(JSON.stringify(pictureDocument(fullPicture(), 5)));
+  assert.deepEqual(schemaViolations(schema, full), []);
+  const { director } = full;
+  assert.equal(schemaViolations(schema, { ...full, director: { ...director, more: 1 } }).length, 1);
+  assert.equal(schemaViolations(schema, { ...document, director: {} }).length, 4);
   assert.equal(schemaViolations(schema, { ...document, schema: 2 }).length, 1);
   assert.equal(schemaViolations(schema, { ...document, nodes: [{ name: 1 }] }).length > 5, true);
 });
