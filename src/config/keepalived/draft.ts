@@ -85,6 +85,8 @@ export interface Draft {
   mailVrrp: boolean | undefined;
   mailChecker: boolean | undefined;
   defaultInterface: string;
+  /** What interfaces of use_vmac begin with. */
+  vmacPrefix: string;
   readonly instances: DraftInstance[];
   readonly groups: DraftGroup[];
   readonly scripts: VrrpScript[];
@@ -115,6 +117,7 @@ export function emptyDraft(): Draft {
     mailVrrp: undefined,
     mailChecker: undefined,
     defaultInterface: 'eth0',
+    vmacPrefix: 'vrrp',
     instances: [],
     groups: [],
     scripts: [],

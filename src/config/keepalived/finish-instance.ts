@@ -61,7 +61,7 @@ export function finishInstance(
     advertIntervalMs: intervalOf(draft, version),
     authentication: authenticationOf(draft, version),
     transport: transportOf(draft, file, family),
-    ...vmacOf(draft, values.virtualRouterId, family),
+    ...vmacOf(draft, file.vmacPrefix, values.virtualRouterId, family),
     addresses: draft.addresses
       .filter((address) => address.family === family)
       .map((address) => placed(address, device)),
@@ -185,9 +185,9 @@ function transportOf(draft: DraftInstance, file: Draft, family: 4 | 6): VrrpTran
 }
 
 /** Interface and MAC address of the virtual router (RFC 5798 section 7.3). */
-function vmacOf(draft: DraftInstance, id: number, family: 4 | 6): { vmac?: VrrpVmac } {
+function vmacOf(draft: DraftInstance, prefix: string, id: number, family: 4 | 6): { vmac?: VrrpVmac } {
   if (draft.vmac === undefined) return {};
-  const device = draft.vmac.name ?? `vrrp${family === 6 ? '6' : ''}.${id}`;
+  const device = draft.vmac.name ?? `${prefix}${family === 6 ? '6' : ''}.${id}`;
   const mac =
     draft.vmac.mac?.toLowerCase() ??
     `00:00:5e:00:0${family === 4 ? 1 : 2}:${id.toString(16).padStart(2, '0')}`;

@@ -7,6 +7,29 @@ const DAY_MS = 86_400_000;
 
 type AnnouncingKey = Exclude<keyof Draft['announcing'], 'extraEverywhere'>;
 
+/** `garp_extra_if` in an instance, `vrrp_garp_extra_if` and its older name in global_defs. */
+export function extraRow<D extends Pick<Draft, 'announcing'>>(name: string, legacy?: string): Row<D> {
+  return {
+    name,
+    arguments: '[all] SECONDS',
+    sentence: 'A master tells switches again of addresses on other interfaces than its own; 0: never.',
+    maxArguments: 2,
+    ...(legacy === undefined ? {} : { legacy }),
+    read: (statement, draft) => {
+      const word = first(statement, '[all] and a number of seconds');
+      const all = word?.text.toLowerCase() === 'all';
+      const number = all ? statement.args[1] : word;
+      const everyMs =
+        number === undefined
+          ? seconds({ ...statement, args: [] }, { minMs: 0, maxMs: DAY_MS })
+          : seconds(statement, { minMs: 0, maxMs: DAY_MS }, number);
+      if (everyMs === undefined) return;
+      draft.announcing.extraMs = everyMs;
+      draft.announcing.extraEverywhere = all;
+    },
+  };
+}
+
 /** `prefix`: what stands before the word, "vrrp_" in global_defs. */
 export function announcingRows<D extends Pick<Draft, 'announcing'>>(prefix: string): Row<D>[] {
   const time = (name: string, key: AnnouncingKey, sentence: string): Row<D> => ({
@@ -40,23 +63,6 @@ export function announcingRows<D extends Pick<Draft, 'announcing'>>(prefix: stri
       'After a lower priority was heard: to the second burst.',
     ),
     count('garp_lower_prio_repeat', 'lowerPriorityRepeat', 'How many then.'),
-    {
-      name: `${prefix}garp_extra_if`,
-      arguments: '[all] SECONDS',
-      sentence: 'A master tells switches again of addresses on other interfaces than its own; 0: never.',
-      maxArguments: 2,
-      read: (statement, draft) => {
-        const word = first(statement, '[all] and a number of seconds');
-        const all = word?.text.toLowerCase() === 'all';
-        const number = all ? statement.args[1] : word;
-        const everyMs =
-          number === undefined
-            ? seconds({ ...statement, args: [] }, { minMs: 0, maxMs: DAY_MS })
-            : seconds(statement, { minMs: 0, maxMs: DAY_MS }, number);
-        if (everyMs === undefined) return;
-        draft.announcing.extraMs = everyMs;
-        draft.announcing.extraEverywhere = all;
-      },
-    },
+    extraRow<D>(`${prefix}garp_extra_if`),
   ];
 }

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { shown } from '../problems.js';
 import type { Draft } from './draft.js';
-import { announcingRows } from './keywords-announcing.js';
+import { announcingRows, extraRow } from './keywords-announcing.js';
 import { DIRECTOR_ROWS } from './keywords-director.js';
 import { FILTER_ROWS } from './keywords-filter.js';
 import { UNSUPPORTED_GLOBAL_ROWS } from './keywords-unsupported.js';
@@ -120,6 +120,25 @@ function groupRow(name: string, family: 4 | 6): Row<Draft> {
   };
 }
 
+/** The second is for interfaces of use_vmac_addr, which are not built; as in the original it follows the first. */
+function vmacPrefixRow(name: string): Row<Draft> {
+  return {
+    name,
+    arguments: 'TEXT',
+    sentence: 'What the interfaces of use_vmac begin with; without: vrrp.',
+    maxArguments: 1,
+    read: (statement, draft) => {
+      const word = first(statement, 'the beginning of a name');
+      if (word === undefined || name !== 'vmac_prefix') return;
+      if (/^[A-Za-z][A-Za-z0-9_-]{0,9}$/.test(word.text)) draft.vmacPrefix = word.text;
+      else {
+        const message = `${name} ${shown(word.text)}: no beginning of an interface name.`;
+        statement.problems.error(word, 'interface-name', message, 'Ten letters and digits at most.');
+      }
+    },
+  };
+}
+
 const VRRP_ROWS: readonly Row<Draft>[] = [
   {
     name: 'router_id',
@@ -143,6 +162,8 @@ const VRRP_ROWS: readonly Row<Draft>[] = [
     },
   },
   ...announcingRows<Draft>('vrrp_'),
+  extraRow<Draft>('vrrp_vmac_garp_intvl', 'the older name of vrrp_garp_extra_if.'),
+  ...['vmac_prefix', 'vmac_addr_prefix'].map(vmacPrefixRow),
   {
     name: 'vrrp_garp_interval',
     arguments: 'SECONDS',

@@ -309,7 +309,7 @@ function readPeer(statement: Statement, draft: DraftInstance): void {
   draft.peers.push({ address, minTtl, maxTtl });
 }
 
-const NOT_BUILT = ['use_vmac_addr', 'use_ipvlan'];
+const NOT_BUILT = ['use_vmac_addr', 'use_ipvlan', 'vrf'];
 const NO_EFFECT = [
   'native_ipv6',
   'promote_secondaries',
@@ -322,6 +322,7 @@ const NO_EFFECT = [
 const UNSUPPORTED_ROWS: readonly Row<DraftInstance>[] = [
   ...NOT_BUILT.map((name) => unsupported<DraftInstance>(name, 'it is not built yet.')),
   ...NO_EFFECT.map((name) => unsupported<DraftInstance>(name, 'it has no effect here.')),
+  unsupported<DraftInstance>('old_unicast_checksum', 'checksums are those of the RFC.'),
   unsupported<DraftInstance>('lvs_sync_daemon_interface', 'it belongs to the director.'),
 ];
 

@@ -29,11 +29,23 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
     'checker_process_name',
     'process_names',
   ],
+  ...['bfd_process_name', 'bfd_rlimit_rtime', 'bfd_rlimit_rttime', 'lvs_process_name'],
 ]
   .map((name) => unsupported<Draft>(name, SCHEDULING))
   .concat(
-    ['lvs_flush_on_stop', 'lvs_netlink_cmd_rcv_bufs', 'lvs_netlink_monitor_rcv_bufs'].map((name) =>
-      unsupported<Draft>(name, DIRECTOR),
+    [
+      'lvs_flush_on_stop',
+      'lvs_flush_onstop',
+      'lvs_netlink_cmd_rcv_bufs',
+      'lvs_netlink_cmd_rcv_bufs_force',
+      'lvs_netlink_monitor_rcv_bufs',
+      'lvs_netlink_monitor_rcv_bufs_force',
+    ].map((name) => unsupported<Draft>(name, DIRECTOR)),
+    ['enable_snmp_checker', 'enable_snmp_rfcv2', 'enable_snmp_rfcv3'].map((name) =>
+      unsupported<Draft>(name, 'there is no SNMP agent; the status page has metrics.'),
+    ),
+    ['disable_local_igmp'].map((name) =>
+      unsupported<Draft>(name, 'the kernel joins and leaves groups by itself.'),
     ),
     ['enable_traps', 'snmp_socket', 'enable_snmp_keepalived', 'enable_snmp_vrrp', 'enable_snmp_rfc'].map(
       (name) => unsupported<Draft>(name, 'there is no SNMP agent; the status page has metrics.'),
@@ -77,6 +89,10 @@ export const UNSUPPORTED_GLOBAL_ROWS: readonly Row<Draft>[] = [
     [
       'vrrp_owner_ignore_adverts',
       'allow_if_changes',
+      'process_monitor_rcv_bufs',
+      'process_monitor_rcv_bufs_force',
+      'vrrp_netlink_cmd_rcv_bufs_force',
+      'vrrp_netlink_monitor_rcv_bufs_force',
       'vrrp_netlink_cmd_rcv_bufs',
       'vrrp_netlink_monitor_rcv_bufs',
     ].map((name) => unsupported<Draft>(name, 'it has no effect here.')),

@@ -88,7 +88,10 @@ function findRow<Draft>(
     problems.warning(keyword, 'keyword-case', message, `Write ${sameLetters}.`);
     return table.get(sameLetters);
   }
-  unknown(keyword, statement, where);
+  if (keyword.text.startsWith('~')) {
+    const message = `${shown(keyword.text)}: lines that ~SEQ and ~LST write are known and not supported.`;
+    problems.error(keyword, 'not-supported', message, 'Write the lines themselves.');
+  } else unknown(keyword, statement, where);
   return undefined;
 }
 
