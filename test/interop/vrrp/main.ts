@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createPair, type Program, realKeepalivedMissing } from '../../lab/vrrp/pair.js';
+import { VRRP_FURTHER_STORIES } from './further-stories.js';
 import { VRRP_MISMATCH_STORIES } from './mismatch-stories.js';
 import { VRRP_STORIES, type VrrpStory } from './stories.js';
 import { VRRP_WIRE_STORIES } from './wire-stories.js';
@@ -36,9 +37,12 @@ export async function runVrrpInterop(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${missing}.\n`);
     return 2;
   }
-  const stories = [...VRRP_WIRE_STORIES, ...VRRP_STORIES, ...VRRP_MISMATCH_STORIES].filter(
-    ({ name }) => positionals.length === 0 || positionals.some((pattern) => name.includes(pattern)),
-  );
+  const stories = [
+    ...VRRP_WIRE_STORIES,
+    ...VRRP_STORIES,
+    ...VRRP_FURTHER_STORIES,
+    ...VRRP_MISMATCH_STORIES,
+  ].filter(({ name }) => positionals.length === 0 || positionals.some((pattern) => name.includes(pattern)));
   const jobs = stories.flatMap((story) =>
     ORDERS.filter((programs) => values.only === undefined || values.only === programs.join('+')).map(
       (programs) => ({ story, programs }),

@@ -12,7 +12,7 @@ export interface VrrpStory {
 const both = (pair: VrrpPair): readonly [LabNode, LabNode] => [pair.node1, pair.node2];
 
 /** Writes both configurations: node1 with the higher priority, unless said otherwise. */
-async function write(
+export async function write(
   pair: VrrpPair,
   given: InstanceText,
   head = '',
@@ -22,7 +22,7 @@ async function write(
   await pair.configure(pair.node2, `${head}\n${instanceText({ priority: 98, ...given, ...second })}`);
 }
 
-async function startBoth(pair: VrrpPair, [one, two]: readonly [Program, Program]): Promise<void> {
+export async function startBoth(pair: VrrpPair, [one, two]: readonly [Program, Program]): Promise<void> {
   await pair.start(pair.node1, one);
   await pair.start(pair.node2, two);
   await pair.gets(pair.node1);
@@ -30,7 +30,7 @@ async function startBoth(pair: VrrpPair, [one, two]: readonly [Program, Program]
 }
 
 /** Exactly this node has the address. */
-async function alone(pair: VrrpPair, holder: LabNode, address = VIP): Promise<void> {
+export async function alone(pair: VrrpPair, holder: LabNode, address = VIP): Promise<void> {
   await pair.lab.until(
     async () => {
       const held = await Promise.all(both(pair).map((node) => pair.holds(node, address)));
@@ -41,7 +41,7 @@ async function alone(pair: VrrpPair, holder: LabNode, address = VIP): Promise<vo
 }
 
 /** Stays so for some time. */
-async function remains(pair: VrrpPair, holder: LabNode, forMs: number, address = VIP): Promise<void> {
+export async function remains(pair: VrrpPair, holder: LabNode, forMs: number, address = VIP): Promise<void> {
   const untilMs = performance.now() + forMs;
   while (performance.now() < untilMs) {
     assert.equal(await pair.holds(holder, address), true, `${holder.name} holds ${address}`);

@@ -34,7 +34,7 @@ function bytesOf(dump: string): string[] {
 }
 
 /** Starts one program alone on node1, takes its first packets from the wire, and stops it. */
-async function firstPackets(
+export async function firstPackets(
   pair: VrrpPair,
   node: LabNode,
   program: Program,
