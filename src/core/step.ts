@@ -27,6 +27,7 @@ import { finishOperation, fireAnnounce, fireRenew, holdRenewal, pump } from './r
 import { askForGroups } from './resources/legacy.js';
 import { changeMaintenance, fireReminder, inMaintenance } from './resources/maintenance.js';
 import { fireMonitor } from './resources/monitor.js';
+import { fireOrphans } from './resources/orphans.js';
 import { fireProbe, probeLeftovers } from './resources/probe.js';
 import { fireSelfRestart, isSilent } from './resources/self-restart.js';
 import { beginShutdown, fireExit } from './resources/shutdown.js';
@@ -201,6 +202,7 @@ function fireTimers(turn: Turn): void {
     else if (kind === 'maintenance') fireReminder(turn);
     else if (kind === 'carrier') fireCarrier(turn);
     else if (kind === 'offer') fireOffer(turn);
+    else if (kind === 'orphans') fireOrphans(turn);
     else if (kind === 'fence') fireFence(turn);
     else if (kind === 'witness') fireAsk(turn);
     else if (kind === 'deadping') fireDeadPing(turn, [subject, ...rest].join('/'));

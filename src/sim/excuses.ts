@@ -20,6 +20,8 @@ export interface ExcuseBounds {
   readonly pathMs: number;
   /** The longest stop of the largest group, retries of failing stops included; 0 for a single address. */
   readonly stopMs: number;
+  /** One of the nodes plays an original: see BESIDE_ORIGINAL. */
+  readonly original?: boolean;
 }
 
 export interface ExcuseRow {
@@ -105,6 +107,13 @@ export const EXCUSES: readonly ExcuseRow[] = [
   },
 ];
 
+/**
+ * An original does not confirm what it hears, so there is no lease beside it: who is not heard learns of it when the
+ * other one, which had taken it for dead, hears it again; and that one gives everything up two seconds after
+ * (heartbeat-protocol.md 8.5), scripts first, so that addresses wait for them too.
+ */
+export const BESIDE_ORIGINAL = { name: 'beside-an-original', restartMs: 2000 } as const;
+
 export class Excuses {
   readonly #sim: Simulation;
   readonly #spans = new Map<string, Span[]>();
@@ -139,17 +148,18 @@ export class Excuses {
 
   /** Whether a time of two owners lies within excused times, each prolonged by its row's slack. */
   covers(fromMs: number, untilMs: number, bounds: ExcuseBounds, addressesOnly: boolean): boolean {
+    const restartMs = bounds.original === true ? BESIDE_ORIGINAL.restartMs + bounds.pair.keepaliveMs : 0;
     const spans = EXCUSES.filter(
       ({ name, addresses, unguarded }) =>
-        (addresses || !addressesOnly) &&
-        !(unguarded && bounds.pair.watchdog === true) &&
+        (addresses || !addressesOnly || bounds.original === true) &&
+        !(unguarded && bounds.pair.watchdog === true && bounds.original !== true) &&
         // Whoever stops when it hears nobody takes over from nobody.
         !(name === 'partition' && bounds.pair.isolated === 'stop' && bounds.pair.witnesses === undefined),
     )
       .flatMap((row) =>
         (this.#spans.get(row.name) ?? []).map((span) => ({
           fromMs: span.fromMs,
-          untilMs: span.untilMs + row.slackMs(bounds),
+          untilMs: span.untilMs + row.slackMs(bounds) + restartMs,
         })),
       )
       .sort((left, right) => left.fromMs - right.fromMs);

@@ -9,7 +9,12 @@ import { hexNumber } from '../heartbeat/numbers.js';
 import { resetTracking } from '../heartbeat/receive.js';
 import { sentAtMs } from '../heartbeat/state.js';
 import { hearCarriers } from '../resources/carrier.js';
-import { peerReturned, peerRestarted as resourcesPeerRestarted } from '../resources/peer-changes.js';
+import { watchOrphans } from '../resources/orphans.js';
+import {
+  peerMetLate,
+  peerReturned,
+  peerRestarted as resourcesPeerRestarted,
+} from '../resources/peer-changes.js';
 import { announceEvent, log, type Turn } from '../turn.js';
 import { partnerActive } from '../witness/handover.js';
 import { armAlone } from '../witness/isolation.js';
@@ -86,6 +91,7 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   grantAfterSilence(turn, peer, sincePreviousMs);
 
   const firstHeard = !peer.heard;
+  const wasUnknownRun = peer.status === 'dead' && peer.lastStatusSeq === 0;
   peer.heard = true;
   peer.current = true;
   peer.lastStatusMs = turn.nowMs;
@@ -107,6 +113,8 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
     if (word === 'active' && peer.name === state.resources.partner) partnerActive(turn);
   }
   if (firstHeard) state.statusDue = true;
+  if (wasUnknownRun) peerMetLate(turn, peer);
+  watchOrphans(turn, peer);
   fencingHears(turn, peer, firstHeard);
 }
 

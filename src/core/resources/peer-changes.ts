@@ -72,6 +72,17 @@ export function peerReturned(turn: Turn, peer: Peer): void {
   planSelfRestart(turn, peer);
 }
 
+/**
+ * The first status of a run of the partner that this node had not heard of, and had declared dead. An original that is
+ * active already has not waited for this node: it never heard it either and has taken everything, so it is as after a
+ * healed partition. (Two originals keep everything both, heartbeat-protocol.md 8.5 looks at the generation.) What had
+ * merely been off says `init` or `up` first.
+ */
+export function peerMetLate(turn: Turn, peer: Peer): void {
+  if (peer.name !== turn.state.resources.partner || peer.status !== 'active') return;
+  planSelfRestart(turn, peer);
+}
+
 /** The partner runs anew: what it said before does not count any more. */
 export function peerRestarted(turn: Turn, peer: Peer): void {
   const { resources } = turn.state;
@@ -81,5 +92,7 @@ export function peerRestarted(turn: Turn, peer: Peer): void {
   for (const group of resources.groups) {
     group.peerClaimsIgnoredUpTo = 0;
     group.given = false;
+    // A new run can do what the former one could not, or has lost what it was given.
+    group.offered = false;
   }
 }

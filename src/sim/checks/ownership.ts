@@ -18,7 +18,10 @@ export function boundsOf(plan: Plan, addressesOnly: boolean): ExcuseBounds {
   const steps = plan.pair.groups.reduce((sum, { resources }) => sum + resources.length, 0);
   const slow = Math.max(0, ...amounts('stop-slow'));
   const failing = plan.faults.some(({ kind }) => kind === 'stop-fails') ? FAILING_STOP_MS : 0;
-  return { pair: plan.pair, pathMs, stopMs: addressesOnly ? 0 : steps * (STOP_STEP_MS + slow) + failing };
+  const original = plan.original !== undefined;
+  // Who gives everything up beside an original stops all of it, in its order.
+  const stopMs = addressesOnly && !original ? 0 : steps * (STOP_STEP_MS + slow) + failing;
+  return { pair: plan.pair, pathMs, stopMs, ...(original ? { original } : {}) };
 }
 
 export const OWNERSHIP: Check = {

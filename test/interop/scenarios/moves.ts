@@ -143,6 +143,28 @@ const restart: Story = {
   ],
 };
 
+/** Off for less than a deadtime while it had everything: it comes back with nothing of the other's, and nobody was dead. */
+const blink: Story = {
+  name: 'off for a moment',
+  options: { ...USUAL, autoFailback: 'off', deadtime: '20', initdead: '20' },
+  steps: [
+    startTogether(null),
+    ...(['node1', 'node2'] as const).flatMap((place) => [
+      takeover(place, 'all', place === 'node1' ? ['ab', '-'] : ['-', 'ab']),
+      {
+        name: `${place} is off for less than a deadtime`,
+        act: async (cluster: Parameters<Story['steps'][number]['act']>[0]) => {
+          await at(cluster, place).powerOff();
+          await at(cluster, place).powerOn();
+          await startAndJoin(cluster, place);
+        },
+        after: ['a', 'b'] as const,
+        withinMs: 60_000,
+      },
+    ]),
+  ],
+};
+
 /** The process of ours that decides is killed: another goes on in its place, and the original sees a gap in the numbers. */
 const crash: Story = {
   name: 'the loop process is killed',
@@ -175,5 +197,6 @@ export const MOVES: readonly Story[] = [
   alone('node2'),
   handing,
   restart,
+  blink,
   crash,
 ];
