@@ -3,6 +3,11 @@ import type { VrrpCommand } from './vrrp-types.js';
 
 export type ForwardingMethod = 'NAT' | 'DR' | 'TUN';
 
+/** How packets are wrapped with TUN; absent: ipip. `remcsum` is for gue alone. */
+export type Tunnel =
+  | { readonly type: 'gue'; readonly port: number; readonly checksum: 'nocsum' | 'csum' | 'remcsum' }
+  | { readonly type: 'gre'; readonly checksum: 'nocsum' | 'csum' };
+
 /** `port` 0 stands for every port (persistent services and mark). */
 export type VirtualServerKey =
   | { readonly kind: 'address'; readonly address: string; readonly port: number }
@@ -34,19 +39,38 @@ export type CheckerKind =
   | {
       readonly kind: 'http' | 'https';
       readonly urls: readonly CheckerUrl[];
-      readonly httpVersion: '1.0' | '1.1';
+      /** 1.0C is 1.0 with "Connection: close", which 1.1 has as well. */
+      readonly httpVersion: '1.0' | '1.0C' | '1.1';
+      /** Absent: "heartbeat". */
+      readonly userAgent?: string;
       /** No pause between the urls of a server that is not known to be good. */
       readonly fastRecovery?: boolean;
     }
   | { readonly kind: 'smtp'; readonly heloName: string }
-  | { readonly kind: 'dns'; readonly recordType: string; readonly name: string }
+  | {
+      readonly kind: 'dns';
+      readonly recordType: string;
+      readonly name: string;
+      /** An answer without a record is good too. */
+      readonly mayBeEmpty?: boolean;
+    }
   | {
       readonly kind: 'misc';
       readonly command: VrrpCommand;
       readonly timeoutMs: number;
       readonly dynamic: boolean;
     }
-  | { readonly kind: 'udp'; readonly payloadHex?: string; readonly requireReply: boolean }
+  | {
+      readonly kind: 'udp';
+      /** Absent: random bytes. */
+      readonly payloadHex?: string;
+      readonly requireReply: boolean;
+      /** How a reply that is required begins: hexadecimal digits, "x" is any digit. */
+      readonly replyPattern?: string;
+      /** 0 and 255 where they are absent. */
+      readonly replyMinBytes?: number;
+      readonly replyMaxBytes?: number;
+    }
   | { readonly kind: 'ping' }
   /** The number in a file (vrrp_track_file): with weight 0 anything but 0 is bad. */
   | { readonly kind: 'file'; readonly path: string; readonly weight: number; readonly dynamic: boolean };
@@ -57,6 +81,8 @@ export interface Checker {
   readonly connectAddress?: string;
   readonly connectPort?: number;
   readonly bindAddress?: string;
+  /** Bad until it was good once; absent: as the real server says. */
+  readonly alpha?: boolean;
   readonly times: CheckerTimes;
   readonly line: number;
 }
@@ -66,6 +92,7 @@ export interface RealServer {
   readonly port: number;
   readonly weight: number;
   readonly method: ForwardingMethod;
+  readonly tunnel?: Tunnel;
   readonly inhibitOnFailure: boolean;
   /** Starts as failed until its first good check. */
   readonly alpha: boolean;
@@ -108,6 +135,7 @@ export interface VirtualServer {
     readonly address: string;
     readonly port: number;
     readonly method: ForwardingMethod;
+    readonly tunnel?: Tunnel;
     /** In the table with weight 0 while it is not needed. */
     readonly inhibit: boolean;
   };
@@ -135,6 +163,16 @@ export interface SyncDaemon {
   readonly group?: string;
 }
 
+/** The SSL block: what SSL_GET shows of this machine. Paths. */
+export interface TlsFiles {
+  readonly certificate?: string;
+  /** Absent: it stands in the certificate file. */
+  readonly key?: string;
+  readonly ca?: string;
+  /** Of the key. */
+  readonly password?: string;
+}
+
 /** What global_defs says to the director. */
 export interface DirectorGlobal {
   /** lvs_flush: the whole table is emptied at the start. */
@@ -144,4 +182,5 @@ export interface DirectorGlobal {
   /** lvs_timeouts in seconds; 0: as they are. */
   readonly timeoutsS?: { readonly tcp: number; readonly tcpFin: number; readonly udp: number };
   readonly syncDaemon?: SyncDaemon;
+  readonly tls?: TlsFiles;
 }

@@ -18,13 +18,13 @@ export async function runCheck(spec: CheckSpec, signal: AbortSignal): Promise<Ch
   }
 }
 
-function dispatch({ check, target }: CheckSpec, signal: AbortSignal): Promise<CheckResult> {
+function dispatch({ check, target, tls }: CheckSpec, signal: AbortSignal): Promise<CheckResult> {
   switch (check.kind) {
     case 'tcp':
       return checkTcp(target, signal);
     case 'http':
     case 'https':
-      return checkHttp(check, target, signal);
+      return checkHttp(check, target, signal, tls);
     case 'smtp':
       return checkSmtp(check.heloName, target, signal);
     case 'dns':

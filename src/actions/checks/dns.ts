@@ -1,4 +1,4 @@
-/** DNS_CHECK: a question (RFC 1035 section 4) that the server answers without an error and with a record. */
+/** DNS_CHECK: a question (RFC 1035 section 4) that the server answers without an error; other checks want a record too. */
 import { randomInt } from 'node:crypto';
 import { exchange } from './datagram.js';
 import type { CheckResult, CheckTarget } from './types.js';
@@ -38,7 +38,7 @@ export function dnsQuestion(id: number, recordType: string, name: string): Buffe
 }
 
 export async function checkDns(
-  check: { readonly recordType: string; readonly name: string },
+  check: { readonly recordType: string; readonly name: string; readonly mayBeEmpty?: boolean },
   target: CheckTarget,
   signal: AbortSignal,
 ): Promise<CheckResult> {
@@ -53,7 +53,7 @@ export async function checkDns(
   const code = answer.readUInt16BE(2) & 0x0f;
   if (code !== 0) return { ok: false, detail: `the answer is ${ERRORS[code] ?? `error ${code}`}` };
   const records = answer.readUInt16BE(6);
-  return records === 0
+  return records === 0 && check.mayBeEmpty !== true
     ? { ok: false, detail: 'an answer without records' }
     : { ok: true, detail: `${records} records` };
 }

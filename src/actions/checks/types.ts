@@ -1,5 +1,6 @@
 /** One health check: what is asked of whom, and the answer. One file per kind stands beside this one. */
 import type { CheckerKind } from '../../config/virtual-server-types.js';
+import type { ClientTls } from './tls-files.js';
 
 export interface CheckTarget {
   readonly address: string;
@@ -14,6 +15,8 @@ export interface CheckTarget {
 export interface CheckSpec {
   readonly check: CheckerKind;
   readonly target: CheckTarget;
+  /** Certificate that a check by TLS shows; absent: none. */
+  readonly tls?: ClientTls;
 }
 
 export interface CheckResult {

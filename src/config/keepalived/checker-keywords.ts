@@ -2,6 +2,7 @@
 import { shown } from '../problems.js';
 import type { CheckerUrl } from '../virtual-server-types.js';
 import type { VrrpCommand, VrrpTrackFile } from '../vrrp-types.js';
+import { UDP_ROWS } from './checker-udp.js';
 import type { Draft, Writable } from './draft.js';
 import { type DraftTimes, timeRows } from './server-times.js';
 import { interpret, type Row, type Table, tableOf, unsupported, within } from './table.js';
@@ -14,7 +15,7 @@ export interface DraftChecker {
   bindAddress: string | undefined;
   virtualHost: string | undefined;
   readonly urls: Writable<CheckerUrl>[];
-  httpVersion: '1.0' | '1.1';
+  httpVersion: '1.0' | '1.0C' | '1.1';
   fastRecovery: boolean;
   helo: string;
   recordType: string;
@@ -26,6 +27,12 @@ export interface DraftChecker {
   weight: number;
   payloadHex: string | undefined;
   requireReply: boolean;
+  replyPattern: string | undefined;
+  replyMinBytes: number | undefined;
+  replyMaxBytes: number | undefined;
+  alpha: boolean | undefined;
+  user: string | undefined;
+  group: string | undefined;
 }
 
 export const COMMON_ROWS: readonly Row<DraftChecker>[] = [
@@ -59,9 +66,19 @@ export const COMMON_ROWS: readonly Row<DraftChecker>[] = [
       if (word !== undefined) draft.bindAddress = ipAddress(word, statement.problems, 'bindto');
     },
   },
-  ...['bind_port', 'bind_if', 'fwmark', 'alpha', 'log_all_failures'].map((name) =>
-    unsupported<DraftChecker>(name, 'it has no effect in a check here.'),
+  {
+    name: 'alpha',
+    arguments: '[on|off]',
+    sentence: 'The server counts as failed until this check was good once.',
+    maxArguments: 1,
+    read: (statement, draft) => {
+      draft.alpha = flag(statement);
+    },
+  },
+  ...['bind_port', 'bind_if', 'fwmark'].map((name) =>
+    unsupported<DraftChecker>(name, 'checks leave by the route and the port that the kernel chooses.'),
   ),
+  unsupported<DraftChecker>('log_all_failures', 'every failed attempt is in the log with debug 1 (-D).'),
 ];
 
 const URL_TABLE: Table<Writable<CheckerUrl>> = tableOf<Writable<CheckerUrl>>([
@@ -171,8 +188,8 @@ const HTTP_ROWS: readonly Row<DraftChecker>[] = [
     sentence: 'Version of the requests.',
     maxArguments: 1,
     read: (statement, draft) => {
-      const version = oneOf(statement, ['1.0', '1.0c', '1.1', '1.1k']);
-      draft.httpVersion = version?.startsWith('1.1') === true ? '1.1' : '1.0';
+      const version = oneOf(statement, ['1.0', '1.0C', '1.1', '1.1K']);
+      draft.httpVersion = version === '1.1K' ? '1.1' : (version ?? '1.0');
     },
   },
   {
@@ -184,7 +201,14 @@ const HTTP_ROWS: readonly Row<DraftChecker>[] = [
       draft.fastRecovery = flag(statement);
     },
   },
-  ...['enable_sni', 'tls_compliant'].map((name) => unsupported<DraftChecker>(name, 'it has no effect here.')),
+  {
+    name: 'enable_sni',
+    arguments: '[on|off]',
+    sentence: 'The virtualhost is told when TLS begins; here it always is.',
+    maxArguments: 1,
+    read: () => undefined,
+  },
+  unsupported<DraftChecker>('tls_compliant', 'a connection that ends without a goodbye is good here.'),
 ];
 
 export const OWN_ROWS: Readonly<Record<string, readonly Row<DraftChecker>[]>> = {
@@ -222,31 +246,7 @@ export const OWN_ROWS: Readonly<Record<string, readonly Row<DraftChecker>[]>> = 
       },
     },
   ],
-  UDP_CHECK: [
-    {
-      name: 'payload',
-      arguments: 'HEX',
-      sentence: 'What is sent.',
-      maxArguments: 1,
-      read: (statement, draft) => {
-        const word = first(statement, 'hexadecimal digits');
-        if (word === undefined) return;
-        if (/^(?:[0-9a-f]{2})+$/i.test(word.text)) draft.payloadHex = word.text.toLowerCase();
-        else statement.problems.error(word, 'payload-invalid', 'payload needs pairs of hexadecimal digits.');
-      },
-    },
-    {
-      name: 'require_reply',
-      arguments: '',
-      sentence: 'Silence counts as failed.',
-      read: (_statement, draft) => {
-        draft.requireReply = true;
-      },
-    },
-    ...['min_reply_length', 'max_reply_length'].map((name) =>
-      unsupported<DraftChecker>(name, 'every reply counts as good.'),
-    ),
-  ],
+  UDP_CHECK: UDP_ROWS,
 };
 
 export function miscRows(file: Draft): readonly Row<DraftChecker>[] {
@@ -278,7 +278,16 @@ export function miscRows(file: Draft): readonly Row<DraftChecker>[] {
         draft.dynamic = flag(statement);
       },
     },
-    unsupported<DraftChecker>('user', 'name it behind misc_path.'),
+    {
+      name: 'user',
+      arguments: 'USER [GROUP]',
+      sentence: 'Account that the program runs as.',
+      maxArguments: 2,
+      read: (statement, draft) => {
+        draft.user = first(statement, 'an account')?.text;
+        draft.group = statement.args[1]?.text;
+      },
+    },
   ];
 }
 

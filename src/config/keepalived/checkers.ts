@@ -37,10 +37,10 @@ export function readChecker(statement: Statement, inherited: Inherited): Checker
   const times = timesOf(name, { ...inherited.times, ...defined(draft.times) });
   const check = kindOf(name, draft, times, statement);
   if (check === undefined) return undefined;
-  const { connectAddress, connectPort, bindAddress } = draft;
+  const { connectAddress, connectPort, bindAddress, alpha } = draft;
   return {
     check,
-    ...defined({ connectAddress, connectPort, bindAddress }),
+    ...defined({ connectAddress, connectPort, bindAddress, alpha }),
     times,
     line: statement.line,
   } as Checker;
@@ -71,6 +71,12 @@ function emptyChecker({ virtualHost }: Inherited): DraftChecker {
     weight: 0,
     payloadHex: undefined,
     requireReply: false,
+    replyPattern: undefined,
+    replyMinBytes: undefined,
+    replyMaxBytes: undefined,
+    alpha: undefined,
+    user: undefined,
+    group: undefined,
   };
 }
 
@@ -101,18 +107,18 @@ function kindOf(
         kind: name === 'HTTP_GET' ? 'http' : 'https',
         urls: urlsOf(draft, statement),
         httpVersion: draft.httpVersion,
+        userAgent: 'KeepAliveClient',
         ...(draft.fastRecovery ? { fastRecovery: true } : {}),
       };
     case 'SMTP_CHECK':
       return { kind: 'smtp', heloName: draft.helo };
     case 'DNS_CHECK':
-      return { kind: 'dns', recordType: draft.recordType, name: draft.recordName };
-    case 'UDP_CHECK':
-      return {
-        kind: 'udp',
-        ...defined({ payloadHex: draft.payloadHex }),
-        requireReply: draft.requireReply,
-      } as CheckerKind;
+      return { kind: 'dns', recordType: draft.recordType, name: draft.recordName, mayBeEmpty: true };
+    case 'UDP_CHECK': {
+      const { payloadHex, requireReply, replyPattern, replyMinBytes, replyMaxBytes } = draft;
+      const more = defined({ payloadHex, replyPattern, replyMinBytes, replyMaxBytes });
+      return { kind: 'udp', requireReply, ...more } as CheckerKind;
+    }
     case 'PING_CHECK':
       return { kind: 'ping' };
     case 'FILE_CHECK': {
@@ -125,8 +131,11 @@ function kindOf(
     }
     case 'MISC_CHECK': {
       const timeoutMs = draft.timeoutMs ?? times.delayLoopMs;
-      if (draft.command !== undefined)
-        return { kind: 'misc', command: draft.command, timeoutMs, dynamic: draft.dynamic };
+      if (draft.command !== undefined) {
+        const { user, group } = draft;
+        const account = user === undefined ? {} : defined({ user, group });
+        return { kind: 'misc', command: { ...draft.command, ...account }, timeoutMs, dynamic: draft.dynamic };
+      }
       statement.problems.error(statement, 'argument-missing', 'MISC_CHECK needs a misc_path.');
       return undefined;
     }

@@ -1,7 +1,8 @@
 /** What global_defs says to the director (keepalived.conf(5)). */
-import type { DirectorGlobal, SyncDaemon } from '../virtual-server-types.js';
+import type { DirectorGlobal, SyncDaemon, TlsFiles } from '../virtual-server-types.js';
 import type { Draft, Writable } from './draft.js';
-import type { Row } from './table.js';
+import type { Row, Table } from './table.js';
+import { tableOf } from './table.js';
 import type { Statement } from './tree.js';
 import { first, integer, ipAddress } from './values.js';
 
@@ -100,6 +101,28 @@ function named(statement: Statement, names: readonly string[], from: number) {
   return found;
 }
 
+const TLS_WORDS = {
+  password: 'Password of the key.',
+  ca: 'File with the certificates of authorities.',
+  certificate: 'File with the certificate that servers get to see.',
+  key: 'File with its key.',
+} as const;
+
+/** The keywords of the SSL block. */
+export const TLS_TABLE: Table<Writable<TlsFiles>> = tableOf(
+  (Object.keys(TLS_WORDS) as (keyof typeof TLS_WORDS)[]).map(
+    (name): Row<Writable<TlsFiles>> => ({
+      name,
+      arguments: name === 'password' ? 'PASSWORD' : 'FILE',
+      sentence: TLS_WORDS[name],
+      maxArguments: 1,
+      read: (statement, draft) => {
+        draft[name] = first(statement, name === 'password' ? 'a password' : 'the path of a file')?.text;
+      },
+    }),
+  ),
+);
+
 /** Undefined: the file says nothing to the director. */
 export function finishDirector({ director }: Draft): DirectorGlobal | undefined {
   if (Object.keys(director).length === 0) return undefined;
@@ -107,6 +130,7 @@ export function finishDirector({ director }: Draft): DirectorGlobal | undefined 
     flushAtStart: director.flushAtStart ?? false,
     keepOnStop: director.keepOnStop ?? false,
     ...(director.timeoutsS === undefined ? {} : { timeoutsS: director.timeoutsS }),
+    ...(director.tls === undefined ? {} : { tls: director.tls }),
     ...(director.syncDaemon === undefined ? {} : { syncDaemon: director.syncDaemon }),
   };
 }

@@ -1,8 +1,10 @@
 /** What may stand outside all blocks. */
 import { shown } from '../problems.js';
+import type { TlsFiles } from '../virtual-server-types.js';
 import type { VrrpScript, VrrpTrackFile, VrrpTrackProcess } from '../vrrp-types.js';
 import { readAddress } from './addresses.js';
-import { type Draft, emptyTracking } from './draft.js';
+import { type Draft, emptyTracking, type Writable } from './draft.js';
+import { TLS_TABLE } from './keywords-director.js';
 import { GLOBAL_TABLE } from './keywords-global.js';
 import { instanceTable, routeOf } from './keywords-instance.js';
 import {
@@ -277,7 +279,22 @@ function topTable(top: { readonly where: Surrounding }, file: Draft): Table<Draf
         draft.staticRules.push(routeOf(entry));
       }),
     ],
-    ['SSL', 'bfd_instance', 'garp_group', 'interface_up_down_delays', 'linkbeat_interfaces'].map((name) =>
+    [
+      {
+        name: 'SSL',
+        arguments: '{ ... }',
+        sentence: 'Certificate and key that SSL_GET shows to servers.',
+        block: true,
+        maxArguments: 0,
+        read: (statement, draft) => {
+          const files: Writable<TlsFiles> = {};
+          interpret(statement.block ?? [], TLS_TABLE, files, within(statement, TLS_TABLE, top.where));
+          draft.director.tls = defined(files);
+        },
+      },
+    ],
+    [unsupported<Draft>('bfd_instance', 'there is no BFD here.')],
+    ['garp_group', 'interface_up_down_delays', 'linkbeat_interfaces'].map((name) =>
       unsupported<Draft>(name, 'this block is not built.'),
     ),
     [

@@ -5,6 +5,7 @@ import type {
   Checker,
   ForwardingMethod,
   RealServer,
+  Tunnel,
   VirtualServer,
   VirtualServerKey,
 } from '../virtual-server-types.js';
@@ -14,10 +15,18 @@ import { type DraftTimes, defined } from './server-times.js';
 import type { Surrounding } from './table.js';
 import type { Statement } from './tree.js';
 
+/** How packets reach a server. */
+export interface Forwarding {
+  readonly method: ForwardingMethod;
+  readonly tunnel?: Tunnel;
+}
+
+const DEFAULT_FORWARDING: Forwarding = { method: 'NAT' };
+
 /** What both kinds of server can say; a real server takes from its virtual server what it does not say itself. */
 export interface Common {
   readonly times: DraftTimes;
-  method: ForwardingMethod | undefined;
+  method: Forwarding | undefined;
   alpha: boolean | undefined;
   inhibitOnFailure: boolean | undefined;
   mail: boolean | undefined;
@@ -33,7 +42,7 @@ export interface DraftVirtual extends Common {
   readonly values: Writable<VirtualServer>;
   readonly reals: { readonly statement: Statement; readonly draft: DraftReal }[];
   sorry: { address: string; port: number } | undefined;
-  sorryMethod: ForwardingMethod | undefined;
+  sorryMethod: Forwarding | undefined;
   sorryInhibit: boolean;
   readonly flags: string[];
   weight: number;
@@ -74,14 +83,14 @@ export function finishVirtual(
     );
   }
   if (key.kind === 'group') file.namedServerGroups.push({ name: key.group, at: statement });
-  const method = draft.method ?? 'NAT';
+  const forwarding = draft.method ?? DEFAULT_FORWARDING;
   const { sorry } = draft;
   const granularity = values.persistenceGranularity;
   return {
     key,
     protocol: values.protocol ?? 'TCP',
     scheduler: values.scheduler ?? 'wlc',
-    method,
+    method: forwarding.method,
     persistenceTimeoutMs: values.persistenceTimeoutMs ?? 0,
     ...(granularity === undefined ? {} : { persistenceGranularity: granularity }),
     ...defined({
@@ -99,7 +108,7 @@ export function finishVirtual(
     mail: draft.mail ?? file.mailChecker ?? false,
     ...(sorry === undefined
       ? {}
-      : { sorryServer: { ...sorry, method: draft.sorryMethod ?? method, inhibit: draft.sorryInhibit } }),
+      : { sorryServer: { ...sorry, ...(draft.sorryMethod ?? forwarding), inhibit: draft.sorryInhibit } }),
     realServers: draft.reals.map((real) => finishReal(real.draft, real.statement, draft, file, where)),
     line: statement.line,
   };
@@ -129,7 +138,7 @@ function finishReal(
     address,
     port: values.port ?? 0,
     weight: values.weight ?? virtual.weight,
-    method: real.method ?? virtual.method ?? 'NAT',
+    ...(real.method ?? virtual.method ?? DEFAULT_FORWARDING),
     inhibitOnFailure: real.inhibitOnFailure ?? virtual.inhibitOnFailure ?? false,
     alpha: real.alpha ?? virtual.alpha ?? false,
     ...(values.notifyUp === undefined ? {} : { notifyUp: values.notifyUp }),

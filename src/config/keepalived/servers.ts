@@ -1,13 +1,17 @@
 /** virtual_server and real_server blocks (vrrp-lvs.md 3.5): what they say, and what they inherit from each other. */
-import type { ForwardingMethod, VirtualServerKey } from '../virtual-server-types.js';
+
+import { shown } from '../problems.js';
+import type { Tunnel, VirtualServerKey } from '../virtual-server-types.js';
 import { CHECKER_NAMES } from './checkers.js';
 import type { Draft } from './draft.js';
+import type { Word } from './lexer.js';
 import { timeRows } from './server-times.js';
 import {
   type Common,
   type DraftReal,
   type DraftVirtual,
   emptyCommon,
+  type Forwarding,
   finishVirtual,
 } from './servers-finish.js';
 import { interpret, type Row, type Surrounding, type Table, tableOf, unsupported, within } from './table.js';
@@ -62,17 +66,54 @@ function commonRows<D extends Common>(): Row<D>[] {
   ];
 }
 
-function methodRow<D>(name: string, set: (draft: D, method: ForwardingMethod) => void): Row<D> {
+function methodRow<D>(name: string, set: (draft: D, forwarding: Forwarding) => void): Row<D> {
   return {
     name,
-    arguments: METHODS.join('|'),
+    arguments: 'NAT|DR|TUN [type ipip|gue port N|gre [nocsum|csum|remcsum]]',
     sentence: 'How packets reach the real server.',
-    maxArguments: 1,
+    maxArguments: 6,
     read: (statement, draft) => {
       const method = oneOf(statement, METHODS);
-      if (method !== undefined) set(draft, method);
+      if (method === undefined) return;
+      const tunnel = tunnelOf(statement, method === 'TUN');
+      if (tunnel !== undefined) set(draft, tunnel === 'ipip' ? { method } : { method, tunnel });
     },
   };
+}
+
+/** What stands behind TUN: "type gue port 6080 csum". Undefined after a diagnostic. */
+function tunnelOf(statement: Statement, isTunnel: boolean): Tunnel | 'ipip' | undefined {
+  const { problems, keyword } = statement;
+  const words = statement.args.slice(1);
+  const [head, typeWord] = words;
+  const refuse = (at: Word, why: string): undefined => {
+    const form = 'Write "TUN type ipip", "TUN type gue port 6080 [csum|remcsum]" or "TUN type gre [csum]".';
+    problems.error(at, 'tunnel-invalid', `${keyword.text}: ${why}`, form);
+    return undefined;
+  };
+  if (head === undefined) return 'ipip';
+  if (!isTunnel) return refuse(head, `only TUN takes more words than one; ${shown(head.text)} is another.`);
+  if (head.text !== 'type' || typeWord === undefined)
+    return refuse(head, `"type" and the type of the tunnel come after TUN, not ${shown(head.text)}.`);
+  const type = typeWord.text;
+  if (type !== 'ipip' && type !== 'gue' && type !== 'gre')
+    return refuse(typeWord, `${shown(type)} is no type of tunnel.`);
+  const [portWord, port] = type === 'gue' ? words.slice(2, 4) : [];
+  const rest = words.slice(type === 'gue' ? 4 : 2);
+  const [checksumWord = typeWord, extra] = rest;
+  const checksum = rest.length === 0 ? 'nocsum' : checksumWord.text;
+  if (extra !== undefined) return refuse(extra, `${shown(extra.text)} is one word too many.`);
+  if (type === 'ipip') return rest.length === 0 ? 'ipip' : refuse(checksumWord, 'ipip has no checksum.');
+  if (type === 'gre') {
+    if (checksum === 'nocsum' || checksum === 'csum') return { type, checksum };
+    return refuse(checksumWord, `${shown(checksum)} is no checksum of gre.`);
+  }
+  if (portWord?.text !== 'port' || port === undefined) return refuse(typeWord, 'gue needs its port.');
+  const number = integer(statement, { min: 1, max: 65_535 }, port);
+  if (number === undefined) return undefined;
+  if (checksum !== 'nocsum' && checksum !== 'csum' && checksum !== 'remcsum')
+    return refuse(checksumWord, `${shown(checksum)} is no checksum of gue.`);
+  return { type, port: number, checksum };
 }
 
 function commandRow<D>(
@@ -147,7 +188,10 @@ function realTable(file: Draft): Table<DraftReal> {
         },
       }),
     ),
-    unsupported<DraftReal>('BFD_CHECK', 'this check is not built.'),
+    unsupported<DraftReal>(
+      'BFD_CHECK',
+      'there is no BFD here; the server counts as alive as far as this check is concerned.',
+    ),
   ]);
 }
 
@@ -329,7 +373,8 @@ function virtualTable(file: Draft, where: () => Surrounding): Table<DraftVirtual
         },
       }),
     ),
-    ...['snmp_name', 'service_type'].map((name) => unsupported<DraftVirtual>(name, 'it has no effect here.')),
+    unsupported<DraftVirtual>('snmp_name', 'there is no SNMP agent; the status page has metrics.'),
+    unsupported<DraftVirtual>('service_type', 'it has no effect here.'),
   ]);
 }
 

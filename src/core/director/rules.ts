@@ -21,12 +21,13 @@ export function serviceOptions(service: IpvsService): string {
   return words.join(' ');
 }
 
-/** "-g -w 1 -x 100 -y 50" */
+/** "-g -w 1 -x 100 -y 50", "-i -w 1 --tun-type gre --tun-csum" */
 export function destinationOptions(destination: IpvsDestination): string {
   const { method, weight, upperThreshold = 0, lowerThreshold = 0 } = destination;
   const words = [method, `-w ${weight}`];
   if (upperThreshold > 0) words.push(`-x ${upperThreshold}`);
   if (lowerThreshold > 0) words.push(`-y ${lowerThreshold}`);
+  if (destination.tunnel !== undefined) words.push(destination.tunnel);
   return words.join(' ');
 }
 
@@ -63,6 +64,7 @@ function isOther(there: IpvsDestination, wanted: IpvsDestination): boolean {
   return (
     there.method !== wanted.method ||
     there.weight !== wanted.weight ||
+    there.tunnel !== wanted.tunnel ||
     (there.upperThreshold ?? 0) !== (wanted.upperThreshold ?? 0) ||
     (there.lowerThreshold ?? 0) !== (wanted.lowerThreshold ?? 0)
   );
@@ -156,7 +158,16 @@ function readDestination(
   const endpoint = after('-r');
   const method = words.find((word) => METHODS.includes(word));
   if (endpoint === undefined || method === undefined) return;
-  destinations?.set(endpoint, { method: method as MethodSwitch, weight: Number(after('-w') ?? 1) });
+  const type = after('--tun-type');
+  const port = after('--tun-port');
+  const checksum = words.find((word) => /^--tun-(?:csum|remcsum)$/.test(word)) ?? '--tun-nocsum';
+  destinations?.set(endpoint, {
+    method: method as MethodSwitch,
+    weight: Number(after('-w') ?? 1),
+    ...(type === undefined || type === 'ipip'
+      ? {}
+      : { tunnel: `--tun-type ${type}${port === undefined ? '' : ` --tun-port ${port}`} ${checksum}` }),
+  });
 }
 
 /**

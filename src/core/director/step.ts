@@ -50,8 +50,8 @@ export function configureDirector(
     for (const real of server.realServers) {
       const name = serverId(real);
       if (service.servers.has(name)) continue;
-      const isTrusted = !real.alpha && !failed.has(`${id} ${name}`);
-      service.servers.set(name, serverState(real, former?.servers.get(name), isTrusted, nowMs));
+      const hasFailed = failed.has(`${id} ${name}`);
+      service.servers.set(name, serverState(real, former?.servers.get(name), hasFailed, nowMs));
     }
     director.services.set(id, service);
     judgeQuorum(director, service, effects);
@@ -62,13 +62,15 @@ export function configureDirector(
 function serverState(
   config: RealServer,
   former: ServerState | undefined,
-  isTrusted: boolean,
+  hasFailed: boolean,
   nowMs: number,
 ): ServerState {
   if (former !== undefined && checksText(former.config) === checksText(config)) {
     return { ...former, config };
   }
-  const checks = config.checkers.map((): CheckState => ({ ok: isTrusted, detail: '', weight: undefined }));
+  const checks = config.checkers.map(
+    ({ alpha = config.alpha }): CheckState => ({ ok: !alpha && !hasFailed, detail: '', weight: undefined }),
+  );
   return { id: serverId(config), config, checks, alive: checks.every(({ ok }) => ok), sinceMs: nowMs };
 }
 

@@ -2,6 +2,7 @@
 import type {
   ForwardingMethod,
   RealServer,
+  Tunnel,
   VirtualServer,
   VirtualServerKey,
 } from '../../config/virtual-server-types.js';
@@ -16,6 +17,8 @@ export interface IpvsDestination {
   /** 0: none. `ipvsadm -S` does not show the thresholds: undefined is "not known". */
   readonly upperThreshold?: number;
   readonly lowerThreshold?: number;
+  /** Options of the tunnel, "--tun-type gre --tun-csum"; absent: ipip, or no tunnel at all. */
+  readonly tunnel?: string;
 }
 
 export interface IpvsService {
@@ -97,6 +100,13 @@ export function plainFlags(flags: readonly string[]): readonly string[] {
   return [...new Set(flags.map((flag) => FLAG_NUMBERS[flag] ?? flag))].sort();
 }
 
+/** The options of a tunnel (ipvsadm(8)); nothing for ipip. */
+export function tunnelOf({ tunnel }: { readonly tunnel?: Tunnel }): Pick<IpvsDestination, 'tunnel'> {
+  if (tunnel === undefined) return {};
+  const port = tunnel.type === 'gue' ? ` --tun-port ${tunnel.port}` : '';
+  return { tunnel: `--tun-type ${tunnel.type}${port} --tun-${tunnel.checksum}` };
+}
+
 /** A real server in the table with this weight. */
 export function destinationOf(server: RealServer, weight: number): IpvsDestination {
   return {
@@ -104,6 +114,7 @@ export function destinationOf(server: RealServer, weight: number): IpvsDestinati
     weight: Math.min(WEIGHT_MAX, Math.max(0, weight)),
     upperThreshold: server.upperThreshold ?? 0,
     lowerThreshold: server.lowerThreshold ?? 0,
+    ...tunnelOf(server),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   methodSwitch,
   serviceOf,
   serviceWords,
+  tunnelOf,
 } from './table.js';
 
 /** Every service with its destinations; a group stands in it once for each of its members. */
@@ -52,7 +53,7 @@ function destinations(service: ServiceState): ReadonlyMap<string, IpvsDestinatio
     const method = methodSwitch(sorryServer.method);
     const weight = isSorryActive(service) ? 1 : 0;
     if (weight > 0 || !found.has(endpoint))
-      found.set(endpoint, { method, weight, upperThreshold: 0, lowerThreshold: 0 });
+      found.set(endpoint, { method, weight, upperThreshold: 0, lowerThreshold: 0, ...tunnelOf(sorryServer) });
   }
   return found;
 }

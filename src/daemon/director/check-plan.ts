@@ -1,5 +1,6 @@
 /** Which checks run: one for each checker of each real server, kept over a reload as long as nothing of it changed. */
 import type { CheckEngine } from '../../actions/checks/engine.js';
+import type { ClientTls } from '../../actions/checks/tls-files.js';
 import type { CheckResult, CheckSpec } from '../../actions/checks/types.js';
 import type { Checker, RealServer, VirtualServer } from '../../config/virtual-server-types.js';
 import { serverId, serverWords, serviceId, type Verdict } from '../../core/director/state.js';
@@ -9,6 +10,8 @@ import type { LogLevel } from '../../core/effect.js';
 export interface CheckAccount {
   readonly scriptUser?: string;
   readonly scriptGroup?: string;
+  /** What SSL_GET shows of this machine. */
+  readonly tls?: ClientTls;
 }
 
 export interface CheckPlanParts {
@@ -84,6 +87,7 @@ function specOf(checker: Checker, real: RealServer, account: CheckAccount): Chec
       ...(bindAddress === undefined ? {} : { bindAddress }),
       connectTimeoutMs: times.connectTimeoutMs,
     },
+    ...(check.kind === 'https' && account.tls !== undefined ? { tls: account.tls } : {}),
   };
 }
 

@@ -4,7 +4,9 @@
  */
 import { networkInterfaces } from 'node:os';
 import type { CheckEngine } from '../../actions/checks/engine.js';
+import { type ClientTls, readClientTls } from '../../actions/checks/tls-files.js';
 import type { Ipvsadm } from '../../actions/ipvsadm.js';
+import type { TlsFiles } from '../../config/virtual-server-types.js';
 import type { VrrpMail } from '../../config/vrrp-types.js';
 import { parseConnections } from '../../core/director/rules.js';
 import type { DirectorSnapshot } from '../../core/director/snapshot.js';
@@ -58,6 +60,7 @@ export function createDirectorWorker(parts: DirectorParts): DirectorWorker {
   const owned = new Set(remembered.owned);
   let failed: ReadonlySet<string> = new Set(remembered.failed);
   let settings: DirectorSettings | undefined;
+  let tls: ClientTls | undefined;
   let suspended: ReadonlySet<string> = new Set();
   let role: 'master' | 'backup' | null = null;
   let gather: NodeJS.Timeout | undefined;
@@ -127,10 +130,17 @@ export function createDirectorWorker(parts: DirectorParts): DirectorWorker {
     },
   });
 
+  const clientTls = (files: TlsFiles): ClientTls | undefined => {
+    const result = readClientTls(files);
+    if (result.ok) return result.tls;
+    log('error', 'director-tls', result.reason);
+    return undefined;
+  };
+
   const planChecks = (): void => {
     if (settings === undefined || stopping) return;
     suspended = restingServices(settings);
-    plan.use(settings.servers, suspended, settings);
+    plan.use(settings.servers, suspended, { ...settings, ...(tls === undefined ? {} : { tls }) });
   };
 
   /** Services whose checks rest because their address is not here. */
@@ -173,6 +183,7 @@ export function createDirectorWorker(parts: DirectorParts): DirectorWorker {
       const { flushAtStart, timeoutsS } = next.global;
       const timeoutsDiffer = JSON.stringify(settings?.global.timeoutsS) !== JSON.stringify(timeoutsS);
       settings = next;
+      tls = next.global.tls === undefined ? undefined : clientTls(next.global.tls);
       const config = { servers: next.servers, groups: next.groups, routerId: next.routerId };
       carryOut(configureDirector(state, config, performance.now(), failed));
       failed = new Set();

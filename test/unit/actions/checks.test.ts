@@ -132,6 +132,7 @@ test('a name server has to answer without an error and with a record', async () 
   flags = 0x8180;
   records = 0;
   assert.deepEqual(await ask(check, port), { ok: false, detail: 'an answer without records' });
+  assert.equal((await ask({ ...check, mayBeEmpty: true }, port)).ok, true, 'as keepalived asks');
   assert.equal((await ask({ ...check, recordType: 'WHAT' }, port)).ok, false);
   await new Promise<void>((resolve) => server.close(resolve));
 });
@@ -146,6 +147,13 @@ test('a UDP port is bad when it is refused, or silent where an answer is asked f
   const payloadHex = Buffer.from('ping').toString('hex');
   assert.equal((await ask({ kind: 'udp', payloadHex, requireReply: true }, port)).ok, true);
   assert.equal((await ask({ kind: 'udp', requireReply: true }, port, 200)).ok, false);
+  const reply = async (more: object): Promise<string> =>
+    (await ask({ kind: 'udp', payloadHex, requireReply: true, ...more }, port)).detail;
+  assert.equal(await reply({ replyPattern: '70xx6e67' }), 'answer of 4 bytes');
+  assert.equal(await reply({ replyPattern: '706f6e6700' }), 'answer of 4 bytes', 'as far as both go');
+  assert.equal(await reply({ replyPattern: '706f6f' }), 'an answer that differs in byte 2');
+  assert.equal(await reply({ replyMinBytes: 5 }), 'an answer of 4 bytes, not 5 to 255');
+  assert.equal(await reply({ replyMaxBytes: 3 }), 'an answer of 4 bytes, not 0 to 3');
   assert.deepEqual(await ask({ kind: 'udp', requireReply: false }, port, 200), {
     ok: true,
     detail: 'not refused',

@@ -103,6 +103,90 @@ describe('virtual_server', () => {
     }
   });
 
+  const checkOf = (lines: string) =>
+    read(
+      `virtual_server 10.0.0.10 80 {\nlb_algo rr\nprotocol UDP\nreal_server 10.0.0.21 80 {\n${lines}\n}\n}`,
+    );
+  const kindOf = (lines: string) => checkOf(lines).config?.virtualServers[0]?.realServers[0]?.checkers[0];
+
+  it('UDP_CHECK: bytes in free words, a pattern for the reply, and its length', () => {
+    const lines =
+      'UDP_CHECK {\npayload Ab12f 3 456\nrequire_reply a1xx 7\nmin_reply_length 2\nmax_reply_length 9\nalpha\n}';
+    assert.deepEqual(kindOf(lines)?.check, {
+      kind: 'udp',
+      requireReply: true,
+      payloadHex: 'ab120f034506',
+      replyPattern: 'a1xx07',
+      replyMinBytes: 2,
+      replyMaxBytes: 9,
+    });
+    assert.equal(kindOf(lines)?.alpha, true);
+    assert.deepEqual(kindOf('UDP_CHECK {\nrequire_reply\n}')?.check, { kind: 'udp', requireReply: true });
+    assert.ok(told(checkOf('UDP_CHECK {\npayload 0g\n}')).includes('error payload-invalid 6:9'));
+    assert.ok(told(checkOf('UDP_CHECK {\npayload x1\n}')).includes('error payload-invalid 6:9'));
+    assert.ok(told(checkOf('UDP_CHECK {\npayload\n}')).includes('error payload-invalid 6:1'));
+  });
+
+  it('MISC_CHECK runs as its user; HTTP_GET knows its protocol and fast_recovery', () => {
+    assert.deepEqual(kindOf('MISC_CHECK {\nmisc_path "/bin/check it"\nuser nobody nogroup\n}')?.check, {
+      kind: 'misc',
+      command: { words: ['/bin/check', 'it'], user: 'nobody', group: 'nogroup' },
+      timeoutMs: 60_000,
+      dynamic: false,
+    });
+    const http = kindOf('HTTP_GET {\nhttp_protocol 1.0C\nfast_recovery\nurl {\npath /a\n}\n}')?.check;
+    assert.ok(http?.kind === 'http');
+    assert.deepEqual(
+      [http.httpVersion, http.fastRecovery, http.userAgent],
+      ['1.0C', true, 'KeepAliveClient'],
+    );
+  });
+
+  it('the SSL block is for SSL_GET; what it does not say is absent', () => {
+    const text = `SSL {\ncertificate /etc/c.pem\nkey /etc/k.pem\npassword secret\n}\n${SERVER}`;
+    assert.deepEqual(good(text).director?.tls, {
+      certificate: '/etc/c.pem',
+      key: '/etc/k.pem',
+      password: 'secret',
+    });
+    assert.ok(told(read(`SSL {\ncert /etc/c.pem\n}\n${SERVER}`)).includes('error unknown-keyword 2:1'));
+  });
+
+  const WRONG_TUNNELS: readonly (readonly [words: string, why: RegExp])[] = [
+    ['DR type gre', /only TUN takes more words/],
+    ['TUN gre', /"type" and the type/],
+    ['TUN type vxlan', /is no type of tunnel/],
+    ['TUN type gue', /gue needs its port/],
+    ['TUN type gue port 6080 some', /is no checksum of gue/],
+    ['TUN type gue port 70000', /not a whole number/],
+    ['TUN type gre remcsum', /is no checksum of gre/],
+    ['TUN type ipip csum', /ipip has no checksum/],
+    ['TUN type gre csum csum', /one word too many/],
+  ];
+  for (const [words, why] of WRONG_TUNNELS) {
+    it(`"lb_kind ${words}" is refused in a sentence, with its line`, () => {
+      const { config, diagnostics } = read(SERVER.replace('lb_kind DR', `lb_kind ${words}`));
+      assert.equal(config, undefined);
+      const [first] = diagnostics.filter(({ severity }) => severity === 'error');
+      assert.equal(first?.line, 4);
+      assert.match(first?.message ?? '', why);
+    });
+  }
+
+  it('what is not built is named with its line, and a sentence says what that means', () => {
+    const { diagnostics } = read(
+      `bfd_instance B {\n}\n${SERVER.replace('weight 5', 'BFD_CHECK {\nname B\n}').replace('quorum 2', 'snmp_name a')}`,
+    );
+    const found = diagnostics
+      .filter(({ code }) => code === 'not-supported')
+      .map(({ line, message }) => `${line} ${message}`);
+    assert.deepEqual(found, [
+      '1 bfd_instance is known and not supported: there is no BFD here.',
+      '9 snmp_name is known and not supported: there is no SNMP agent; the status page has metrics.',
+      '14 BFD_CHECK is known and not supported: there is no BFD here; the server counts as alive as far as this check is concerned.',
+    ]);
+  });
+
   it('FILE_CHECK takes the file and the weight from its track_file block', () => {
     const text =
       'vrrp_track_file load {\nfile /run/load\nweight 3\n}\nvirtual_server 10.0.0.10 80 {\nlb_algo rr\nprotocol TCP\nreal_server 10.0.0.21 80 {\nFILE_CHECK {\ntrack_file load\ndynamic\n}\n}\n}';

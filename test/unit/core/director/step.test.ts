@@ -283,3 +283,19 @@ test('director: verdicts about what is configured no more change nothing', () =>
   const director = directorOf(conf('', PAIR));
   assert.deepEqual(play(director, '7-'), []);
 });
+
+test('alpha of one check alone makes its server wait for that check; "alpha off" is an exception', () => {
+  const server = (own: string, check: string): string =>
+    `virtual_server 10.0.0.1 80 {\nlb_algo rr\nprotocol TCP\nreal_server 10.0.0.21 80 {\n${own}\nTCP_CHECK {\n${check}\n}\nPING_CHECK {\n}\n}\n}`;
+  const alive = (director: Director): boolean | undefined =>
+    director.services.get('TCP 10.0.0.1:80')?.servers.get('10.0.0.21:80')?.alive;
+  const director = directorOf(server('', 'alpha'));
+  assert.equal(alive(director), false);
+  play(director, '1+');
+  assert.equal(alive(director), true, 'the other check was trusted');
+  assert.equal(alive(directorOf(server('', ''))), true);
+  const both = directorOf(server('alpha', 'alpha off'));
+  assert.equal(alive(both), false);
+  play(both, '1+');
+  assert.equal(alive(both), false, 'the ping has not been good yet');
+});
