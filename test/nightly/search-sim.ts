@@ -1,5 +1,6 @@
 /**
- * `npm run sim -- [--seeds N] [--seed S] [--fencing] [--mixed] [--witness] [--carrier] [--shrink] [--story] [--rate] [--mutants]`: the random search of the
+ * `npm run sim -- [--seeds N] [--seed S] [--fencing] [--mixed] [--witness] [--carrier] [--shrink] [--story] [--rate]
+ * [--mutants [--only WORDS]]`: the random search of the
  * simulator. Prints the seeds that fail, what they broke, and how many cluster-hours a minute of one core it simulates.
  * Without --seed the first seed is drawn afresh, and printed.
  */
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     story: { type: 'boolean', default: false },
     rate: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
   },
 });
 const count = Number(values.seeds);
@@ -96,7 +98,7 @@ function measureRate(): void {
   console.log(`keepalive 1 s, two links, sha1, faults as in the search: ${meter}`);
 }
 
-if (values.mutants) await printMutants(count);
+if (values.mutants) printMutants(count, values.only);
 else {
   if (values.rate) measureRate();
   else process.exitCode = search() === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { AutoFailback } from '../../src/config/types.js';
 import { snapshot } from '../../src/core/snapshot.js';
 import type { StatusSnapshot } from '../../src/core/snapshot-types.js';
+import { group } from '../../src/sim/cluster.js';
 import type { SimNode } from '../../src/sim/node.js';
 import type { Simulation } from '../../src/sim/simulation.js';
 import {
@@ -291,4 +292,27 @@ describe('maintenance', () => {
     sim.runFor(5000);
     assertOwners(sim, { web: 'node2', mail: 'node2' });
   });
+});
+
+it('maintenance that begins in the middle of a start or a stop begins no further step; its end goes on with it', () => {
+  const { sim, node1, node2 } = makePair({
+    autoFailback: 'off',
+    groups: [group('node1', 1, WEB_KEY, 'first', 'second')],
+  });
+  node1.runner.behave('start', 'first', { durationMs: 1000 });
+  node1.powerOn();
+  node2.powerOn();
+  assert.ok(
+    sim.runUntil(() => sim.owners(WEB_KEY).length === 1, 5000),
+    story(sim),
+  );
+  sim.runFor(200);
+  assert.equal(say(node1, true)?.ok, true);
+  const { operations } = sim;
+  sim.runFor(30_000);
+  assert.equal(sim.operations, operations, story(sim));
+  assert.equal(say(node1, false)?.ok, true);
+  sim.runFor(5000);
+  assert.equal(sim.operations, operations + 1, story(sim));
+  assertNeverTwo(sim);
 });

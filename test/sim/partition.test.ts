@@ -193,6 +193,38 @@ it('after one-way loss with failback on the groups return to their preferred nod
   assertNeverTwo(sim);
 });
 
+describe('the end of a peer that was deaf before', () => {
+  it('never stops what the punctual node serves, whatever the peer had not confirmed', () => {
+    // Later the lease of 1500 ms ends within two keepalives of the last heartbeat: nobody can tell that from one-way loss.
+    for (let deafMs = 500; deafMs <= 1000; deafMs += 50) {
+      const { sim, node2 } = runningPair({ autoFailback: 'off' });
+      const changes = sim.ledger.changes.filter(({ group }) => group === WEB_KEY).length;
+      sim.network.setDirection('node1', 'node2', { cut: true });
+      sim.runFor(deafMs);
+      node2.powerOff();
+      sim.runFor(10_000);
+      assertOwners(sim, { web: 'node1', mail: 'node1' });
+      const moves = sim.ledger.changes.filter(({ group }) => group === WEB_KEY).length - changes;
+      assert.equal(moves, 0, `deaf for ${deafMs} ms\n${story(sim)}`);
+    }
+  });
+});
+
+it('after a partition the owner before keeps what it has, also where the other node is the preferred one', () => {
+  const { sim, node1 } = runningPair({ autoFailback: 'off' });
+  node1.command({ kind: 'standby', set: 'all' });
+  sim.runFor(2000);
+  assertOwners(sim, { web: 'node2', mail: 'node2' });
+  sim.network.setLink(undefined, { cut: true });
+  sim.runFor(10_000);
+  assertOwners(sim, { web: 'node1 node2', mail: 'node1 node2' });
+  const before = sim.ledger.changes.length;
+  sim.network.heal();
+  sim.runFor(10_000);
+  assertOwners(sim, { web: 'node2', mail: 'node2' });
+  assert.equal(sim.ledger.changes.length - before, 2, story(sim));
+});
+
 describe('a node that starts and hears nothing although it is heard', () => {
   for (const autoFailback of MODES) {
     it(`the running node has stopped before it takes everything, failback ${autoFailback}`, () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AutoFailback } from '../../src/config/types.js';
-import { assertNeverTwo, assertOwners, makePair, ownersOf, runningPair, story } from './support/pair.js';
+import {
+  assertNeverTwo,
+  assertOwners,
+  MAIL_KEY,
+  makePair,
+  ownersOf,
+  runningPair,
+  story,
+  WEB_KEY,
+} from './support/pair.js';
 
 const MODES: readonly AutoFailback[] = ['on', 'off', 'legacy'];
 
@@ -55,3 +64,21 @@ for (const autoFailback of MODES) {
     });
   });
 }
+
+it('what a killed daemon left active is stopped when it starts again, also where the partner has taken it over', () => {
+  for (const awayMs of [500, 10_000]) {
+    const { sim, node1 } = runningPair({ autoFailback: 'off' });
+    node1.killDaemon();
+    sim.runFor(awayMs);
+    assert.ok(sim.owners(WEB_KEY).includes('node1'), story(sim));
+    const startMs = sim.nowMs;
+    node1.powerOn();
+    sim.runFor(20_000);
+    const stopped = sim.ledger.changes.find(
+      ({ atMs, group, owners }) => atMs >= startMs && group === WEB_KEY && !owners.includes('node1'),
+    );
+    assert.ok(stopped !== undefined && stopped.atMs - startMs < 1000, story(sim));
+    assert.equal(sim.owners(WEB_KEY).length, 1, story(sim));
+    assert.equal(sim.owners(MAIL_KEY).join(' '), 'node2', story(sim));
+  }
+});

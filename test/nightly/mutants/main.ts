@@ -1,23 +1,52 @@
-/** Runs every mutant of table.ts against the random search, each in a process of its own with a changed copy of the program. */
+/**
+ * Tries every mutant of the table in a changed copy of the program: on the test that the row names, or else on the random
+ * search. Each run is a process of its own.
+ */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { MUTANTS, type Mutant } from './table.js';
+import { join } from 'node:path';
+import { repositoryRoot } from '../../support/root.js';
+import type { Mutant, NamedTest } from './mutant.js';
+import { MUTANTS } from './table.js';
 
-/** The folder of the built program: dist/. */
-const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 900_000;
 
-/** What the search of one mutant printed at its end: "caught SEED CHECK SENTENCE" or "missed". */
-function searchWith(folder: string, seeds: number): string {
-  const program = join(folder, 'test', 'nightly', 'mutants', 'search.js');
+/** What came of a mutant: whether it was caught, and by what, in words. */
+interface Outcome {
+  readonly caught: boolean;
+  readonly words: string;
+}
+
+/** A copy of the checkout: its compiled program and tests to be changed, all else by reference. */
+function copyOf(root: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'heartbeat-mutants-'));
+  for (const part of ['src', 'test'])
+    cpSync(join(root, 'dist', part), join(folder, 'dist', part), { recursive: true });
+  for (const name of readdirSync(root))
+    if (name !== 'dist' && name !== '.git') symlinkSync(join(root, name), join(folder, name));
+  return folder;
+}
+
+/** What the search of one mutant printed at its end: "caught at seed SEED by CHECK: SENTENCE" or "missed". */
+function searchWith(folder: string, seeds: number): Outcome {
+  const program = join(folder, 'dist', 'test', 'nightly', 'mutants', 'search.js');
   const { stdout, signal } = spawnSync(process.execPath, [program, String(seeds)], {
     encoding: 'utf8',
     timeout: DEADLINE_MS,
   });
-  return signal === null ? stdout.trim() : 'caught 0 time: the run never ends';
+  if (signal !== null) return { caught: true, words: 'caught: the run never ends' };
+  return { caught: stdout.startsWith('caught'), words: stdout.trim() };
+}
+
+/** What that test says in the copy. A name that no test has shows in the run without the mutant: nothing passes. */
+function runNamed(folder: string, { file, name }: NamedTest): 'passes' | 'fails' | 'does not exist' {
+  const pattern = name.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const compiled = join(folder, 'dist', `${file}.js`);
+  const args = ['--test', '--test-reporter=tap', `--test-name-pattern=${pattern}`, compiled];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: DEADLINE_MS });
+  if (status !== 0) return 'fails';
+  return /^# pass [1-9]/m.test(stdout) ? 'passes' : 'does not exist';
 }
 
 /** The place in the compiled text: the compiler breaks and indents lines in its own way. */
@@ -26,43 +55,53 @@ export function placeOf(snippet: string): RegExp {
   return new RegExp(escaped.replaceAll(/\s+/g, '\\s+'));
 }
 
-function tryMutant(folder: string, { file, find, replace }: Mutant, seeds: number): string {
-  const path = join(folder, 'src', 'core', `${file}.js`);
+function tryMutant(folder: string, mutant: Mutant, seeds: number): Outcome {
+  const { file, caughtBy } = mutant;
+  const path = join(folder, 'dist', 'src', 'core', `${file}.js`);
   const original = readFileSync(path, 'utf8');
-  const parts = original.split(placeOf(find));
-  if (parts.length !== 2) return `the place stands ${parts.length - 1} times in ${file}: mend the table`;
-  writeFileSync(path, parts.join(replace));
-  const found = searchWith(folder, seeds);
-  writeFileSync(path, original);
-  return found;
+  let changed = original;
+  for (const { find, replace } of mutant.also === undefined ? [mutant] : [mutant, mutant.also]) {
+    const parts = changed.split(placeOf(find));
+    if (parts.length !== 2)
+      return {
+        caught: false,
+        words: `the place stands ${parts.length - 1} times in ${file}: mend the table`,
+      };
+    changed = parts.join(replace);
+  }
+  const before = caughtBy === undefined ? 'passes' : runNamed(folder, caughtBy);
+  if (caughtBy !== undefined && before !== 'passes')
+    return { caught: false, words: `${caughtBy.file}.ts: "${caughtBy.name}" ${before} without the mutant` };
+  writeFileSync(path, changed);
+  try {
+    if (caughtBy === undefined) return searchWith(folder, seeds);
+    const caught = runNamed(folder, caughtBy) === 'fails';
+    return {
+      caught,
+      words: `${caught ? 'caught by' : 'MISSED by'} ${caughtBy.file}.ts, "${caughtBy.name}" (not by the search: ${caughtBy.because})`,
+    };
+  } finally {
+    writeFileSync(path, original);
+  }
 }
 
-/** Prints the table: caught at which seed by which check, or not and why. The exit code is 1 when one is missed unexplained. */
+/** Prints the table: caught by which seed or test, or not. The exit code is 1 when one is missed. */
 export function printMutants(seeds: number, only = ''): void {
-  const folder = mkdtempSync(join(tmpdir(), 'heartbeat-mutants-'));
-  let caught = 0;
-  let unexplained = 0;
+  const folder = copyOf(repositoryRoot());
+  const caught = { search: 0, test: 0 };
   const tried = MUTANTS.filter(({ name }) => name.includes(only));
   try {
-    cpSync(join(DIST, 'src'), join(folder, 'src'), { recursive: true });
-    cpSync(join(DIST, 'test', 'nightly', 'mutants'), join(folder, 'test', 'nightly', 'mutants'), {
-      recursive: true,
-    });
-    cpSync(join(DIST, '..', 'package.json'), join(folder, 'package.json'));
-    symlinkSync(join(DIST, '..', 'node_modules'), join(folder, 'node_modules'));
     for (const mutant of tried) {
-      const found = tryMutant(folder, mutant, seeds);
-      const isCaught = found.startsWith('caught');
-      if (isCaught) caught += 1;
-      else if (mutant.unseen === undefined) unexplained += 1;
-      const reason = isCaught || mutant.unseen === undefined ? '' : ` (${mutant.unseen})`;
-      console.log(`${mutant.name}: ${found}${reason}`);
+      const outcome = tryMutant(folder, mutant, seeds);
+      if (outcome.caught) caught[mutant.caughtBy === undefined ? 'search' : 'test'] += 1;
+      console.log(`${mutant.name}: ${outcome.words}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  const missed = tried.length - caught.search - caught.test;
   console.log(
-    `${caught} of ${tried.length} mutants caught within ${seeds} seeds, ${unexplained} missed without a reason`,
+    `${tried.length} mutants: ${caught.search} caught within ${seeds} seeds, ${caught.test} by the test that is named, ${missed} missed`,
   );
-  process.exitCode = unexplained === 0 ? 0 : 1;
+  process.exitCode = missed === 0 ? 0 : 1;
 }
