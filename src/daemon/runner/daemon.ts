@@ -19,6 +19,7 @@ import { adoptLoop, earlySpawn, type LoopHandlers, loopSpawner, type SpawnLoop }
 import { readDaemonState, removePidFile, writePidFile } from './pid-file.js';
 import { rebootMachine } from './reboot.js';
 import { createRunner, type Runner } from './runner.js';
+import { type HeldSignals, holdSignals } from './signals.js';
 import { prepareStateDirectory, StateFileError } from './state-files.js';
 import { supervisionTimes } from './supervisor.js';
 import { programVersion } from './version.js';
@@ -49,12 +50,15 @@ export type StartReport =
   | { readonly kind: 'running'; readonly pid: number }
   | { readonly kind: 'failed'; readonly code: number; readonly lines: readonly string[] };
 
+const STOPPED_EARLY = 'stopped before it was up';
+
 export const DAEMON_TITLE = 'heartbeat: master control process';
 
 /** Runs the daemon until its end; the process exits with the defined code. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   process.title = options.keepalived === undefined ? DAEMON_TITLE : 'keepalived';
   const { paths } = options;
+  const signals = holdSignals();
   const report = reporter(options);
   const found = readDaemonState(paths);
   if (found.kind === 'running') {
@@ -90,8 +94,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       if (diagnostic.severity === 'warning') log.log('warn', diagnostic.code, diagnosticLine(diagnostic));
     }
     for (const line of firstLines(options, program, boot.generation)) log.log('info', 'starting', line);
+    if (signals.endAsked()) {
+      log.log('info', 'ended', STOPPED_EARLY);
+      await log.close();
+      return fail(0, [STOPPED_EARLY]);
+    }
     let ready = false;
     const runner = assemble(options, {
+      signals,
       log,
       ...(await serviceNotifier(options)),
       load,
@@ -136,6 +146,7 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
   const { adopt, channel } = state;
   const { config } = adopt.boot;
   const { paths } = options;
+  const signals = holdSignals();
   const loop = adoptLoop(adopt.loopPid, (message) => channel.send(message));
   const log = await openDaemonLog(config, false, options.keepalived);
   if (adopt.planned === true)
@@ -150,6 +161,7 @@ export async function adoptDaemon(options: DaemonOptions): Promise<void> {
   const runner = assemble(
     { ...options, realtime },
     {
+      signals,
       log,
       ...(await serviceNotifier(options)),
       load: loader(options),
@@ -173,6 +185,7 @@ async function serviceNotifier({ service }: DaemonOptions): Promise<Pick<Assembl
 }
 
 interface Assembly {
+  readonly signals: HeldSignals;
   readonly log: DaemonLog;
   readonly service?: ServiceNotifier;
   readonly load: LoadConfiguration;
@@ -212,11 +225,13 @@ function assemble(options: DaemonOptions, parts: Assembly): Runner {
     log.log('crit', 'runner-broken', `The runner process is broken: ${error.stack ?? error.message}`);
     void log.close().then(() => process.exit(EXIT.broken));
   });
-  process.on('SIGTERM', () => runner.shutdown());
-  process.on('SIGINT', () => runner.shutdown());
-  process.on('SIGHUP', () => void runner.reload());
-  process.on('SIGUSR1', () => runner.changeDebug(1));
-  process.on('SIGUSR2', () => runner.changeDebug(-1));
+  parts.signals.obey({
+    SIGTERM: () => runner.shutdown(),
+    SIGINT: () => runner.shutdown(),
+    SIGHUP: () => void runner.reload(),
+    SIGUSR1: () => runner.changeDebug(1),
+    SIGUSR2: () => runner.changeDebug(-1),
+  });
   return runner;
 }
 

@@ -463,7 +463,8 @@ export function createRunner(parts: RunnerParts): Runner {
       if (unreadable !== undefined) throw new StateFileError(unreadable);
       await openServices();
       await vrrp.begin();
-      supervisor.start(parts.times(first.config));
+      // Somebody may have asked for the end meanwhile.
+      if (!over) supervisor.start(parts.times(first.config));
     },
     async adopt(state, loop) {
       const lost = (sentence: string): void => say('error', 'director-lost', sentence);
