@@ -2,7 +2,7 @@
 import type { AddressKeeper } from '../../actions/addresses.js';
 import type { AddressSpec, ClusterConfig } from '../../config/types.js';
 import type { Checkpoint } from '../../core/checkpoint.js';
-import type { Effect, Operation } from '../../core/effect.js';
+import type { Effect, LogLevel, Operation } from '../../core/effect.js';
 import type { InputEvent, OperationResult } from '../../core/input.js';
 import { addressLifetimeS } from '../../core/resources/lifetime.js';
 import type { VrrpEffect } from '../../core/vrrp/effect.js';
@@ -31,28 +31,56 @@ export interface ExecutorParts {
   readonly onExit: (code: number, reason: string) => void;
 }
 
+/** What people read. It waits until the network and the kernel have been served. */
+type Telling = Extract<Effect, { readonly kind: 'log' | 'event' | 'reply' }>;
+
 export class Executor {
   readonly #parts: ExecutorParts;
   #checkpoint: Checkpoint | undefined;
+  #tellings: Telling[] = [];
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
   }
 
-  /** Does everything in the given order. Never throws, never waits. */
+  /** Does everything in the given order, but for what `flush` does. Never throws, never waits. */
   run(effects: readonly Effect[]): void {
     for (const effect of effects) this.#one(effect);
   }
 
-  /** Checkpoints are kept back within a turn: only the newest counts. Called at the end of each turn. */
+  /**
+   * The end of a turn: says what was kept back meanwhile (log lines, events and replies, in their order), and hands over
+   * the newest checkpoint, the only one that counts.
+   */
   flush(): void {
+    this.#tell();
+    this.#handOverCheckpoint();
+  }
+
+  #tell(): void {
+    if (this.#tellings.length === 0) return;
+    const tellings = this.#tellings;
+    this.#tellings = [];
+    const { runner, log } = this.#parts;
+    for (const telling of tellings) {
+      if (telling.kind === 'log') log.write(telling.level, telling.code, telling.text);
+      else if (telling.kind === 'event') runner.event(telling.code, telling.text, telling.about);
+      else runner.send(telling);
+    }
+  }
+
+  #note(level: LogLevel, code: string, text: string): void {
+    this.#tellings.push({ kind: 'log', level, code, text });
+  }
+
+  #handOverCheckpoint(): void {
     if (this.#checkpoint === undefined) return;
     this.#parts.runner.checkpoint(this.#checkpoint);
     this.#checkpoint = undefined;
   }
 
   #one(effect: Effect): void {
-    const { runner, log, addresses } = this.#parts;
+    const { runner, addresses } = this.#parts;
     switch (effect.kind) {
       case 'send':
         for (const link of this.#parts.links) {
@@ -78,7 +106,7 @@ export class Executor {
         return;
       case 'announce':
         for (const problem of addresses.announce(effect.addresses).problems)
-          log.write('warn', 'announce', problem);
+          this.#note('warn', 'announce', problem);
         return;
       case 'dropAddresses':
         this.#drop(effect.addresses);
@@ -87,20 +115,16 @@ export class Executor {
         this.#renew(effect.addresses, effect.lifetimeS);
         return;
       case 'log':
-        log.write(effect.level, effect.code, effect.text);
-        return;
       case 'event':
-        runner.event(effect.code, effect.text, effect.about);
+      case 'reply':
+        this.#tellings.push(effect);
         return;
       case 'checkpoint':
         this.#checkpoint = effect.checkpoint;
         return;
-      case 'reply':
-        runner.send({ kind: 'reply', commandId: effect.commandId, ok: effect.ok, text: effect.text });
-        return;
       case 'fence':
         // The runner must know of the attempt before it begins it, so that a new loop process asks for its end.
-        this.flush();
+        this.#handOverCheckpoint();
         runner.fence(effect.command);
         return;
       case 'clientMessage':
@@ -116,9 +140,11 @@ export class Executor {
         this.#parts.guard.feed();
         return;
       case 'restartSelf':
+        this.#tell();
         runner.send({ kind: 'restartSelf', reason: effect.reason });
         return;
       case 'rebootSelf':
+        this.#tell();
         runner.send({ kind: 'rebootSelf', reason: effect.reason });
         return;
       case 'advert':
@@ -137,7 +163,7 @@ export class Executor {
   #operate(operation: Operation): void {
     if (operation.target.kind === 'script') {
       // The runner must know of the step before it begins it, so that a new loop process waits for its end.
-      this.flush();
+      this.#handOverCheckpoint();
       this.#parts.runner.operation(operation);
       return;
     }
@@ -146,7 +172,7 @@ export class Executor {
   }
 
   #operateAddresses(verb: Operation['verb'], specs: readonly AddressSpec[]): OperationResult {
-    const { addresses, config, log } = this.#parts;
+    const { addresses, config } = this.#parts;
     if (verb === 'monitor') {
       const there = new Set(addresses.present(specs));
       const gone = specs.filter((spec) => !there.has(spec)).map((spec) => spec.address);
@@ -155,27 +181,27 @@ export class Executor {
     const outcome =
       verb === 'start' ? addresses.start(specs, addressLifetimeS(config)) : addresses.stop(specs);
     if (!outcome.ok) return { ok: false, detail: outcome.detail };
-    for (const note of outcome.notes) log.write('warn', 'address-note', note);
+    for (const note of outcome.notes) this.#note('warn', 'address-note', note);
     return { ok: true };
   }
 
   #drop(specs: readonly AddressSpec[]): void {
     const outcome = this.#parts.addresses.stop(specs);
-    if (!outcome.ok) this.#parts.log.write('error', 'address-drop', outcome.detail);
+    if (!outcome.ok) this.#note('error', 'address-drop', outcome.detail);
   }
 
   /** The core says that these are ours: one that is gone (removed by hand, lifetime over) is set again. */
   #renew(specs: readonly AddressSpec[], lifetimeS: number | undefined): void {
-    const { addresses, log } = this.#parts;
+    const { addresses } = this.#parts;
     const outcome = addresses.renew(specs, lifetimeS);
     if (!outcome.ok) {
-      log.write('error', 'address-renew', outcome.detail);
+      this.#note('error', 'address-renew', outcome.detail);
       return;
     }
     if (outcome.missing.length === 0) return;
     const names = outcome.missing.map((spec) => spec.address).join(', ');
-    log.write('warn', 'address-missing', `${names} had vanished from this node, which owns it: set again.`);
+    this.#note('warn', 'address-missing', `${names} had vanished from this node, which owns it: set again.`);
     const again = addresses.start(outcome.missing, lifetimeS);
-    if (!again.ok) log.write('error', 'address-renew', again.detail);
+    if (!again.ok) this.#note('error', 'address-renew', again.detail);
   }
 }

@@ -255,6 +255,7 @@ export class Loop {
     }
     this.#busy = false;
     this.#executor.flush();
+    this.#recorder.settle();
     this.#pacer.arm();
   }
 

@@ -31,6 +31,8 @@ export class LoopRecorder {
   readonly #enabled: boolean;
   #batch: Recorded[] = [];
   #current: Input | undefined;
+  /** Of this turn, not looked at yet: that can wait until its effects are done. */
+  #pending: [Input, readonly Effect[]][] = [];
   #inSegment = 0;
   #beganMs = Number.NEGATIVE_INFINITY;
   #runner = -1;
@@ -45,26 +47,35 @@ export class LoopRecorder {
   before(state: State, input: Input): void {
     if (!this.#enabled) return;
     const isOver = this.#inSegment >= SEGMENT_INPUTS_MAX || input.nowMs - this.#beganMs >= SEGMENT_MAX_MS;
-    if (isOver || this.#runner !== this.#sink.runners) this.#begin(state, input.nowMs);
+    if (isOver || this.#runner !== this.#sink.runners) {
+      this.settle();
+      this.#begin(state, input.nowMs);
+    }
     this.#current = input;
   }
 
-  /** After the core has answered. */
+  /** After the core has answered, and before its effects are carried out. */
   after(effects: readonly Effect[]): void {
     const input = this.#current;
     if (input === undefined) return;
     this.#current = undefined;
-    const { nowMs, wallS, ...event } = input;
-    if (event.kind === 'vrrpConfig') {
-      const copy = structuredClone(event);
-      withoutSecrets(copy);
-      this.#batch.push([nowMs, wallS, copy, effectsDigest(effects)]);
-    } else this.#batch.push([nowMs, wallS, event, effectsDigest(effects)]);
     this.#inSegment += 1;
+    this.#pending.push([input, effects]);
     const isLast = effects.some(
       ({ kind }) => kind === 'exit' || kind === 'rebootSelf' || kind === 'restartSelf',
     );
-    if (isLast || this.#batch.length >= BATCH_MAX) this.flush();
+    if (!isLast) return;
+    this.settle();
+    this.flush();
+  }
+
+  /** The end of a turn: takes down its inputs. */
+  settle(): void {
+    if (this.#pending.length === 0) return;
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const [input, effects] of pending) this.#batch.push(recorded(input, effects));
+    if (this.#batch.length >= BATCH_MAX) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), BATCH_INTERVAL_MS);
   }
 
@@ -96,4 +107,12 @@ export class LoopRecorder {
     } as const;
     this.#sink.send({ kind: 'recorderSegment', head });
   }
+}
+
+function recorded(input: Input, effects: readonly Effect[]): Recorded {
+  const { nowMs, wallS, ...event } = input;
+  if (event.kind !== 'vrrpConfig') return [nowMs, wallS, event, effectsDigest(effects)];
+  const copy = structuredClone(event);
+  withoutSecrets(copy);
+  return [nowMs, wallS, copy, effectsDigest(effects)];
 }

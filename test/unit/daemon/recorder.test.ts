@@ -46,6 +46,7 @@ function recordedRun(): { heads: SegmentHead[]; inputs: Recorded[] } {
     const input: Input = { kind: turn === 0 ? 'boot' : 'tick', ...moment };
     recorder.before(state, input);
     recorder.after(step(state, input));
+    recorder.settle();
   }
   recorder.flush();
   return { heads, inputs };
