@@ -118,7 +118,7 @@ export class Excuses {
   readonly #sim: Simulation;
   readonly #spans = new Map<string, Span[]>();
   readonly #open = new Map<string, Span>();
-  /** Nodes that some ping host answered in the partition that lasts. */
+  /** Nodes that some ping host answered since the two were able to hear each other. */
   readonly #answered = new Set<string>();
 
   constructor(sim: Simulation) {
@@ -128,22 +128,30 @@ export class Excuses {
 
   /** Looks which conditions hold now. Called by itself after every change of the network or of a node's life. */
   update(): void {
-    for (const { name, holds } of EXCUSES) {
-      const isSo = holds(this.#sim);
-      this.#set(name, isSo && (name !== 'partition' || this.#isUndecided()));
-      if (name === 'partition' && !isSo) this.#answered.clear();
+    this.#noteAnswers();
+    for (const { name, holds } of EXCUSES)
+      this.#set(name, holds(this.#sim) && (name !== 'partition' || this.#isUndecided()));
+  }
+
+  /** A node that had an answer after its partner fell silent, for whatever reason, may serve from then on. */
+  #noteAnswers(): void {
+    const pair = pairOf(this.#sim) ?? [];
+    const isApart = pair.some(({ state, paused }) => state === undefined || paused);
+    if (!isApart && !ways(this.#sim, true).every(Boolean)) this.#answered.clear();
+    else {
+      for (const { name, config, asleep } of pair) {
+        const { list } = newWitnesses(config);
+        if (!asleep && list.some((one) => this.#sim.network.reaches(name, one.name)))
+          this.#answered.add(name);
+      }
     }
   }
 
-  /** Ping hosts decide a partition as long as not both nodes have had an answer in it (docs/witness.md). */
+  /** Ping hosts decide a partition as long as not both nodes have had an answer (docs/witness.md). */
   #isUndecided(): boolean {
-    const pair = pairOf(this.#sim) ?? [];
-    for (const { name, config } of pair) {
-      const witnesses = newWitnesses(config).list;
-      if (witnesses.length === 0 || witnesses.some((one) => this.#sim.network.reaches(name, one.name)))
-        this.#answered.add(name);
-    }
-    return pair.every(({ name }) => this.#answered.has(name));
+    return (pairOf(this.#sim) ?? []).every(
+      ({ name, config }) => newWitnesses(config).list.length === 0 || this.#answered.has(name),
+    );
   }
 
   /** Whether a time of two owners lies within excused times, each prolonged by its row's slack. */

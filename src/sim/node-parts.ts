@@ -1,7 +1,7 @@
 /** What a virtual node is built from and reports to: its side of the simulation. */
 import type { AuthKeys, ClusterConfig } from '../config/types.js';
 import type { Effect } from '../core/effect.js';
-import type { FenceCommand } from '../core/fencing/types.js';
+import type { FenceCommand, FencingRecord } from '../core/fencing/types.js';
 import type { InputEvent } from '../core/input.js';
 import type { Message } from '../wire/message.js';
 import type { EventQueue } from './event-queue.js';
@@ -14,6 +14,14 @@ export interface Said {
   readonly node: string;
   readonly code: string;
   readonly text: string;
+}
+
+/** What a record of fencings still says after the machine was started anew (daemon/runner/fencing-record.ts). */
+export function ofAnotherBoot(record: FencingRecord): FencingRecord {
+  const notes = Object.entries(record).map(
+    ([node, { shotsS, blocked }]) => [node, { shotsS, blocked }] as const,
+  );
+  return Object.fromEntries(notes);
 }
 
 export interface NodeParts {

@@ -16,7 +16,7 @@ import { NodeClock } from './clock.js';
 import { NodeCodec } from './codec.js';
 import { VirtualKernel } from './kernel.js';
 import type { Packet } from './network.js';
-import type { NodeParts } from './node-parts.js';
+import { type NodeParts, ofAnotherBoot } from './node-parts.js';
 import { VirtualRunner } from './runner.js';
 import { stamped, takeTurn } from './turn.js';
 import { VrrpHost } from './vrrp-host.js';
@@ -108,6 +108,7 @@ export class SimNode {
     // What is to start on a machine that sleeps starts when it wakes.
     this.#startsOnWaking = this.asleep;
     if (this.state !== undefined || this.asleep) return;
+    if (!this.powered) this.disk.fencingRecord = ofAnotherBoot(this.disk.fencingRecord);
     this.powered = true;
     this.paused = false;
     this.exitCode = undefined;
@@ -411,6 +412,7 @@ export class SimNode {
         return;
       case 'restartSelf':
         this.#endLoop();
+        this.#lived();
         this.#parts.queue.after(0, () => {
           if (this.powered) this.powerOn();
         });

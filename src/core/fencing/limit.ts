@@ -19,7 +19,9 @@ const STEP_MIN_S = 30;
 
 /**
  * Somebody set the wall clock, which the record is kept by: the shots are moved with it, so that they stay as old as
- * they are. (A step while the program does not run cannot be seen.) Asked with each heartbeat and before each count.
+ * they are; also when it was set while the program did not run, as long as the machine was not started anew: the record
+ * says by how much the two clocks differed. After another boot there is nothing but the wall clock to go by.
+ * Asked with each heartbeat and before each count.
  */
 export function followWallClock(turn: Turn): void {
   const { fencing } = turn.state;
@@ -45,7 +47,8 @@ function write(turn: Turn, node: string, note: FencingNote): void {
   const { fencing } = turn.state;
   const { [node]: _before, ...others } = fencing.record;
   const isEmpty = note.shotsS.length === 0 && !note.blocked;
-  fencing.record = isEmpty ? others : { ...others, [node]: note };
+  const offsetS = Math.round(fencing.wallOffsetS ?? turn.wallS - turn.nowMs / 1000);
+  fencing.record = isEmpty ? others : { ...others, [node]: { ...note, offsetS } };
   turn.state.checkpointDue = true;
   turn.effects.push({ kind: 'fencingRecord', record: fencing.record });
 }

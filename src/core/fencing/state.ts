@@ -66,7 +66,7 @@ export function newFencing(config: ClusterConfig, record: FencingRecord): Fencin
     fenced: null,
     distrusted: [],
     record,
-    wallOffsetS: null,
+    wallOffsetS: Object.values(record).find(({ offsetS }) => offsetS !== undefined)?.offsetS ?? null,
     nextCommandId: 1,
     readiness: [],
     devices: namesOf(config),

@@ -29,6 +29,11 @@ export interface FencingNote {
   readonly shotsS: readonly number[];
   /** The limit was reached: only the node's own heartbeat or an operator goes on. */
   readonly blocked: boolean;
+  /**
+   * By how many seconds the wall clock, in which the shots are told, was ahead of the clock that runs since this boot
+   * of the machine. Absent: written in another boot, or not known.
+   */
+  readonly offsetS?: number;
 }
 
 /** By node name. */

@@ -79,7 +79,9 @@ export function peerReturned(turn: Turn, peer: Peer): void {
  * merely been off says `init` or `up` first.
  */
 export function peerMetLate(turn: Turn, peer: Peer): void {
-  if (peer.name !== turn.state.resources.partner || peer.status !== 'active') return;
+  const { resources } = turn.state;
+  if (peer.name !== resources.partner || peer.status !== 'active') return;
+  if (resources.suspended && peer.extra === undefined) resources.suspensionUntold = true;
   planSelfRestart(turn, peer);
 }
 

@@ -2,19 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FencingNote, FencingRecord } from '../../core/fencing/types.js';
+import { bootId } from './pid-file.js';
 import { replaceFile } from './state-files.js';
 
 const SHOTS_MAX = 1000;
 
 const fileIn = (stateDir: string): string => join(stateDir, 'fencing_record');
 
-/** The stored record. A file that is absent or damaged counts as empty: fencing must not depend on it. */
-export function readFencingRecord(stateDir: string): FencingRecord {
+/**
+ * The stored record. A file that is absent or damaged counts as empty: fencing must not depend on it.
+ * @param boot names this boot of the machine: the offset of the clocks that another one wrote is left out
+ */
+export function readFencingRecord(stateDir: string, boot = bootId()): FencingRecord {
   try {
     const stored: unknown = JSON.parse(readFileSync(fileIn(stateDir), 'utf8'));
     if (typeof stored !== 'object' || stored === null) return {};
     const notes = Object.entries(stored).flatMap(([node, value]): [string, FencingNote][] => {
-      const note = noteOf(value);
+      const note = noteOf(value, boot);
       return note === undefined ? [] : [[node, note]];
     });
     return Object.fromEntries(notes);
@@ -23,15 +27,21 @@ export function readFencingRecord(stateDir: string): FencingRecord {
   }
 }
 
-function noteOf(value: unknown): FencingNote | undefined {
+function noteOf(value: unknown, thisBoot: string): FencingNote | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { shotsS, blocked } = value as Record<string, unknown>;
+  const { shotsS, blocked, offsetS, boot } = value as Record<string, unknown>;
   if (!Array.isArray(shotsS) || shotsS.length > SHOTS_MAX) return undefined;
   const times = shotsS.filter((atS): atS is number => Number.isSafeInteger(atS) && atS >= 0);
-  return { shotsS: times, blocked: blocked === true };
+  const isOfThisBoot = boot === thisBoot && thisBoot !== '' && Number.isSafeInteger(offsetS);
+  return {
+    shotsS: times,
+    blocked: blocked === true,
+    ...(isOfThisBoot && typeof offsetS === 'number' ? { offsetS } : {}),
+  };
 }
 
 /** Throws StateFileError. */
-export function writeFencingRecord(stateDir: string, record: FencingRecord): void {
-  replaceFile(fileIn(stateDir), `${JSON.stringify(record)}\n`);
+export function writeFencingRecord(stateDir: string, record: FencingRecord, boot = bootId()): void {
+  const notes = Object.entries(record).map(([node, note]) => [node, { ...note, boot }]);
+  replaceFile(fileIn(stateDir), `${JSON.stringify(Object.fromEntries(notes))}\n`);
 }

@@ -133,7 +133,8 @@ export function startTicks(pid: number): string | undefined {
   }
 }
 
-function bootId(): string {
+/** Names this boot of the machine; empty when the kernel does not tell. */
+export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   } catch {

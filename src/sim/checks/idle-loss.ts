@@ -85,6 +85,8 @@ function isMoving(said: readonly { readonly atMs: number; readonly code: string 
     'one-way-loss',
     'was-late',
     'group-failed',
+    'self-restart',
+    'orphaned',
   ]);
   return said.some((entry) => codes.has(entry.code) && entry.atMs > atMs - 5000 && entry.atMs < atMs + 2000);
 }

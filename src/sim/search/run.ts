@@ -26,7 +26,8 @@ export interface RunOptions {
 export function runPlan(plan: Plan, options: RunOptions = {}): RunResult {
   const sim = new Simulation({
     nodes: plan.nodes.map((name) => ({
-      config: pairConfig(name, plan.pair),
+      // An original knows no `isolated = stop`.
+      config: pairConfig(name, name === plan.original ? { ...plan.pair, isolated: 'serve' } : plan.pair),
       authKeys: KEYS,
       original: name === plan.original,
     })),
