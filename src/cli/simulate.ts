@@ -12,12 +12,16 @@ import { diagnosticText } from './check-print.js';
 import type { Output } from './output.js';
 import { type LoadedCast, loadCast } from './simulate-cast.js';
 import { listOfStatements, worstCaseJson, worstCaseText } from './simulate-text.js';
+import { loadVrrpCast } from './simulate-vrrp.js';
 
 const USAGE = `usage: heartbeat simulate [--config-dir DIR] [--node NAME=DIR] [options] SCENARIO
        heartbeat simulate [--config-dir DIR] --worst-case [--json]
+       heartbeat simulate --keepalived NAME=FILE --keepalived NAME=FILE [options] SCENARIO
        heartbeat simulate --list
 Plays what is written in the file SCENARIO (- is standard input) on virtual nodes with the configuration in DIR.
   --node NAME=DIR   this node has other files than DIR's (may be repeated)
+  --keepalived NAME=FILE
+                    the keepalived.conf of a machine: its VRRP instances are played, and nothing of DIR
   --worst-case      plays the standard failures and tells what would hurt most
   --list            every statement of a scenario
   --json            one JSON object instead of the story
@@ -29,6 +33,8 @@ Exit status: 0 every expectation was met, 1 one was not, 2 wrong usage or scenar
 interface Options {
   readonly scenario: string | undefined;
   readonly nodes: ReadonlyMap<string, string>;
+  /** keepalived.conf by machine; empty: a cluster is played. */
+  readonly keepalived: ReadonlyMap<string, string>;
   readonly worstCase: boolean;
   readonly list: boolean;
   readonly json: boolean;
@@ -53,10 +59,12 @@ export async function runSimulate(argv: readonly string[], paths: Paths, output:
     output.out(listOfStatements());
     return EXIT.ok;
   }
-  const loaded = loadCast(paths.configDir, options.nodes);
+  const { keepalived } = options;
+  const loaded = keepalived.size > 0 ? loadVrrpCast(keepalived) : loadCast(paths.configDir, options.nodes);
   if (!loaded.ok) {
     for (const diagnostic of loaded.diagnostics) output.err(diagnosticText(diagnostic, false).trimEnd());
-    output.err(`heartbeat simulate: the configuration in ${paths.configDir} cannot be simulated.`);
+    const what = keepalived.size > 0 ? [...keepalived.values()].join(', ') : `in ${paths.configDir}`;
+    output.err(`heartbeat simulate: the configuration ${what} cannot be simulated.`);
     return EXIT.configuration;
   }
   if (options.worstCase) return await worstCase(loaded, options, output);
@@ -156,14 +164,14 @@ function readOptions(argv: readonly string[]): Options | string {
         svg: { type: 'string' },
         seed: { type: 'string' },
         node: { type: 'string', multiple: true, default: [] },
+        keepalived: { type: 'string', multiple: true, default: [] },
       },
     });
-    const nodes = new Map<string, string>();
-    for (const pair of values.node) {
-      const at = pair.indexOf('=');
-      if (at < 1 || at === pair.length - 1) return `--node ${pair} is no NAME=DIR, such as node2=/tmp/node2.`;
-      nodes.set(pair.slice(0, at).toLowerCase(), resolve(pair.slice(at + 1)));
-    }
+    const nodes = pathsByName(values.node);
+    if (typeof nodes === 'string') return `--node ${nodes} is no NAME=DIR, such as node2=/tmp/node2.`;
+    const keepalived = pathsByName(values.keepalived);
+    if (typeof keepalived === 'string')
+      return `--keepalived ${keepalived} is no NAME=FILE, such as node1=/etc/keepalived/keepalived.conf.`;
     if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed))
       return `--seed ${values.seed} is no whole number of at most nine digits.`;
     const { list, json, summary, help, svg, 'worst-case': worst } = values;
@@ -173,9 +181,22 @@ function readOptions(argv: readonly string[]): Options | string {
       return 'name the file of a scenario, or say --worst-case or --list.';
     if (worst && scenario !== undefined)
       return '--worst-case plays failures of its own: leave the scenario out.';
+    if (worst && keepalived.size > 0)
+      return '--worst-case plays resource groups: write a scenario for VRRP instances.';
     const seed = values.seed === undefined ? undefined : Number(values.seed);
-    return { scenario, nodes, worstCase: worst, list, json, summary, help, svg, seed };
+    return { scenario, nodes, keepalived, worstCase: worst, list, json, summary, help, svg, seed };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** `NAME=PATH` of each, by the name in small letters; or the one that is none. */
+function pathsByName(pairs: readonly string[]): ReadonlyMap<string, string> | string {
+  const found = new Map<string, string>();
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 1 || at === pair.length - 1) return pair;
+    found.set(pair.slice(0, at).toLowerCase(), resolve(pair.slice(at + 1)));
+  }
+  return found;
 }

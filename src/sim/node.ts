@@ -79,11 +79,8 @@ export class SimNode {
     this.#parts = parts;
     this.config = parts.config;
     this.name = parts.config.self;
-    const { vrrp } = parts.config;
-    this.#vrrp =
-      vrrp === undefined
-        ? undefined
-        : new VrrpHost({ ...parts, config: vrrp, address: `10.77.0.${parts.number}` });
+    const feed = (event: InputEvent): void => this.#fromRunner(event);
+    this.#vrrp = VrrpHost.of(parts, feed, (word) => this.runner.behaviourOf('monitor', word));
     this.#codec = new NodeCodec(parts.authKeys, parts.original ?? false);
     this.clock = new NodeClock(parts.queue);
     for (const group of parts.config.groups) {
@@ -168,6 +165,7 @@ export class SimNode {
     for (const link of links) {
       if (present) this.#unplugged.delete(link);
       else this.#unplugged.add(link);
+      this.#vrrp?.setCarrier(link, present, this.state !== undefined);
     }
     if (this.state !== undefined) this.#fromRunner(this.#carriers());
   }
@@ -266,6 +264,7 @@ export class SimNode {
         this.#parts.setActive(key, resource, false);
       }
     }
+    this.#sleeping.push(...(this.#vrrp?.loseSight() ?? []));
     this.#lived();
   }
 
@@ -423,6 +422,7 @@ export class SimNode {
       case 'advert':
       case 'vrrpSet':
       case 'vrrpRemove':
+      case 'vrrpCheck':
         this.#vrrp?.carryOut(effect);
         return;
       default:

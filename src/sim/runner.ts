@@ -48,6 +48,11 @@ export class VirtualRunner {
     this.#behaviours.set(`${verb} ${word}`, { ...DEFAULT, ...behaviour });
   }
 
+  /** As told, or as a script usually does. */
+  behaviourOf(verb: 'start' | 'stop' | 'monitor', word: string): ScriptBehaviour {
+    return this.#behaviours.get(`${verb} ${word}`) ?? DEFAULT;
+  }
+
   /** Every script behaves well again. */
   behaveWell(): void {
     this.#behaviours.clear();

@@ -10,8 +10,16 @@ import type { IncludedFile } from './reader.js';
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-/** The configuration of `file`; an absent or unreadable file is an error among the diagnostics. Never throws. */
-export function loadKeepalived(file: string, machine: Machine, configId?: string): ParsedKeepalived {
+/**
+ * The configuration of `file`; an absent or unreadable file is an error among the diagnostics. Never throws.
+ * `elsewhere`: it is for another machine, so that its programs are not looked for on this one.
+ */
+export function loadKeepalived(
+  file: string,
+  machine: Machine,
+  configId?: string,
+  elsewhere = false,
+): ParsedKeepalived {
   const text = readText(file);
   if (typeof text !== 'string') {
     const problems = new Problems(file);
@@ -25,10 +33,10 @@ export function loadKeepalived(file: string, machine: Machine, configId?: string
   }
   return parseKeepalived(file, text, {
     machine,
-    hostname: hostname(),
+    hostname: elsewhere ? machine.hostname : hostname(),
     ...(configId === undefined ? {} : { configId }),
     include: findIncluded,
-    scriptFacts: SCRIPT_FACTS,
+    ...(elsewhere ? {} : { scriptFacts: SCRIPT_FACTS }),
   });
 }
 

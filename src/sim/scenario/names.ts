@@ -10,6 +10,8 @@ export interface Names {
   /** Ping hosts, or groups of them. Absent: none. */
   readonly witnesses?: readonly string[];
   readonly groups: ClusterConfig['groups'];
+  /** Scripts that VRRP instances track; their "monitor" may be told to fail. Absent: none. */
+  readonly checks?: readonly string[];
 }
 
 /** Names of the ping hosts of a configuration, and of groups of them. */
@@ -55,7 +57,8 @@ export function resourceNamed(groups: Names['groups'], text: string): string | u
 /** The name by which a story calls a group: its first script, else its address, else its key. */
 export function groupTitle(groups: Names['groups'], key: string): string {
   const group = groups.find((one) => one.key === key);
-  if (group === undefined) return key;
+  // A VRRP instance has a name of its own.
+  if (group === undefined || group.node === `vrrp:${key}`) return key;
   const script = group.resources.find(({ address }) => address === undefined);
   const address = group.resources[0]?.address?.address;
   const title = script?.type ?? address ?? key;
@@ -104,7 +107,7 @@ export function readValue(names: Names, slot: string, text: string): SlotValue {
       return { ok: false, expected: `a group (${titles(names)})`, known };
     }
     case 'RESOURCE': {
-      const word = resourceNamed(names.groups, text);
+      const word = resourceNamed(names.groups, text) ?? names.checks?.find((name) => name === text);
       if (word !== undefined) return { ok: true, value: word };
       const known = names.groups.flatMap(groupWords);
       return { ok: false, expected: `a resource of haresources (${[...new Set(known)].join(', ')})`, known };

@@ -174,6 +174,8 @@ class Player {
       this.sim.ledger.isActive(key, node.name, address?.address ?? word),
     );
     if (whole !== true) return false;
+    // A VRRP instance serves with its addresses; nothing else is started.
+    if (group?.node === `vrrp:${key}`) return true;
     const phase = node.state?.resources.groups.find((one) => one.key === key)?.phase;
     // Whatever a daemon does or does not know: what served and is still whole serves on, unless it is started anew.
     const served = this.watch.now(key).serving.includes(node.name);
