@@ -146,7 +146,7 @@ function judgeQuorum(director: Director, service: ServiceState, effects: Directo
   if (hasQuorum === service.hasQuorum) return;
   service.hasQuorum = hasQuorum;
   const name = serviceName(config);
-  const sum = `${config.quorum}${config.hysteresis === 0 ? '' : `${hasQuorum ? '+' : '-'}${config.hysteresis}`}`;
+  const sum = `${config.quorum}${hasQuorum ? '+' : '-'}${config.hysteresis}`;
   const text = hasQuorum
     ? `Gained quorum ${sum}=${limit} <= ${weight} for VS ${name}`
     : `Lost quorum ${sum}=${limit} > ${weight} for VS ${name}`;

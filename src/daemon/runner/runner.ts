@@ -143,6 +143,8 @@ export function createRunner(parts: RunnerParts): Runner {
       chronicle.start();
       schedule.attend();
       if (shuttingDown) askForShutdown();
+      // Not before: on a slow machine it would keep the processor from the loop.
+      else director.use(inForce?.config.vrrp);
       parts.service?.loopReady();
       if (announced) return;
       announced = true;
@@ -342,7 +344,6 @@ export function createRunner(parts: RunnerParts): Runner {
       healthy: () => supervisor.healthy,
       status: async () => (await loopSnapshot())?.status,
     });
-    director.use(inForce?.config.vrrp);
     timers.push(setInterval(sendLoadAverage, LOAD_AVERAGE_INTERVAL_MS));
     timers.push(setInterval(housekeeping, HOUSEKEEPING_INTERVAL_MS));
   };
@@ -467,8 +468,7 @@ export function createRunner(parts: RunnerParts): Runner {
       if (!over) supervisor.start(parts.times(first.config));
     },
     async adopt(state, loop) {
-      const lost = (sentence: string): void => say('error', 'director-lost', sentence);
-      use({ ...state.boot, config: await recalledConfig(state.boot.config, paths, parts.load, lost) });
+      use({ ...state.boot, config: await recalledConfig(state.boot.config, paths, parts.load, say) });
       announced = true;
       for (const { processGroup } of state.operations) {
         if (processGroup !== undefined) killGroup(processGroup, 'SIGKILL');
@@ -478,6 +478,7 @@ export function createRunner(parts: RunnerParts): Runner {
       if (state.fence !== undefined) fencing.start(state.fence);
       void disks.begin(state.boot.config, false);
       await openServices();
+      director.use(inForce?.config.vrrp);
       parts.service?.loopReady();
       sendLoadAverage();
       if (state.checkpoint?.communicationUp === true) startClients();

@@ -7,6 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterConfig } from '../../config/types.js';
 import type { VrrpConfig } from '../../config/vrrp-types.js';
+import type { LogLevel } from '../../core/effect.js';
 import type { Paths } from '../paths.js';
 import type { LoadConfiguration } from './configuration.js';
 import { fileSentence, replaceFile } from './state-files.js';
@@ -70,15 +71,16 @@ function isPart(value: unknown): value is DirectorPart {
 
 /**
  * The configuration of the former runner, from what the loop was told and what was kept. `load` reads the files as they
- * stand now, for the case that what was kept is lost; `say` gets the sentence about that.
+ * stand now, for the case that what was kept is lost; `log` gets the sentence about that.
  */
 export async function recalledConfig(
   config: ClusterConfig,
   paths: Paths,
   load: LoadConfiguration,
-  say: (sentence: string) => void,
+  log: (level: LogLevel, code: string, text: string) => void,
 ): Promise<ClusterConfig> {
   const { vrrp } = config;
+  const say = (sentence: string): void => log('error', 'director-lost', sentence);
   // A loop of an older version was told everything.
   if (vrrp === undefined || vrrp.virtualServers.length > 0) return config;
   const kept = keptPart(paths);

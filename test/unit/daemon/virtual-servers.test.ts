@@ -51,7 +51,7 @@ function setUp(t: { after(task: () => void): void }) {
         reread === undefined
           ? { ok: false, diagnostics: [] }
           : { ok: true, config: { ...told, vrrp: reread }, authKeys: sampleKeys, diagnostics: [] },
-      (sentence) => said.push(sentence),
+      (_level, _code, sentence) => said.push(sentence),
     );
   return { paths, vrrp, config, said, recall };
 }

@@ -299,3 +299,14 @@ test('alpha of one check alone makes its server wait for that check; "alpha off"
   play(both, '1+');
   assert.equal(alive(both), false, 'the ping has not been good yet');
 });
+
+test('quorum is told in the words of keepalived 2.2.7, which its users search their logs for', () => {
+  const director = directorOf(conf('quorum 1', [{}]));
+  const told = play(director, '1- 1+').flatMap((effect) => (effect.kind === 'log' ? [effect.text] : []));
+  assert.deepEqual(told, [
+    'Removing service [10.0.0.21]:tcp:80 from VS [10.0.0.1]:tcp:80: connection refused',
+    'Lost quorum 1-0=1 > 0 for VS [10.0.0.1]:tcp:80',
+    'Adding service [10.0.0.21]:tcp:80 to VS [10.0.0.1]:tcp:80: connected',
+    'Gained quorum 1+0=1 <= 1 for VS [10.0.0.1]:tcp:80',
+  ]);
+});
