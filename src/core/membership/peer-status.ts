@@ -91,7 +91,9 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   grantAfterSilence(turn, peer, sincePreviousMs);
 
   const firstHeard = !peer.heard;
-  const wasUnknownRun = peer.status === 'dead' && peer.lastStatusSeq === 0;
+  const isUnheard =
+    peer.lastStatusMs === null ? peer.status === 'dead' : sincePreviousMs >= state.config.initdeadMs;
+  const wasUnknownRun = isUnheard && peer.lastStatusSeq === 0;
   peer.heard = true;
   peer.current = true;
   peer.lastStatusMs = turn.nowMs;

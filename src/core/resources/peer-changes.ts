@@ -73,10 +73,10 @@ export function peerReturned(turn: Turn, peer: Peer): void {
 }
 
 /**
- * The first status of a run of the partner that this node had not heard of, and had declared dead. An original that is
- * active already has not waited for this node: it never heard it either and has taken everything, so it is as after a
- * healed partition. (Two originals keep everything both, heartbeat-protocol.md 8.5 looks at the generation.) What had
- * merely been off says `init` or `up` first.
+ * The first status of a run of the partner after an initdead or more without one. An original that is active already
+ * may have waited that long for this node in vain and taken everything, so it is as after a healed partition. (Two
+ * originals keep everything both, heartbeat-protocol.md 8.5 looks at the generation.) What had merely been off says
+ * `init` or `up` first.
  */
 export function peerMetLate(turn: Turn, peer: Peer): void {
   const { resources } = turn.state;

@@ -29,6 +29,30 @@ const partition: Story = {
   ],
 };
 
+/** They start without ever having heard each other, so both take everything; two originals leave it at that. */
+const neverMet = (autoFailback: 'on' | 'legacy'): Story => ({
+  name: `never met, failback ${autoFailback}`,
+  options: { ...USUAL, autoFailback },
+  steps: [
+    {
+      name: 'both start with both links cut',
+      act: async (cluster) => {
+        await cluster.lab.silence('node1');
+        await Promise.all(cluster.machines.map((machine) => machine.start()));
+      },
+      after: ['ab', 'ab'],
+      twoOwners: 'a full partition without fencing',
+    },
+    {
+      name: 'both links healed',
+      act: (cluster) => cluster.lab.heal().then(() => undefined),
+      after: ['a', 'b'],
+      withinMs: 60_000,
+      twoOwners: 'until one has given up what it took',
+    },
+  ],
+});
+
 /** Heals, and waits until each of the nodes has begun a new run. */
 async function healAndWait(cluster: MixedCluster, restarting: readonly Place[]): Promise<void> {
   const { tap, lab } = cluster;
@@ -93,4 +117,11 @@ const randomLoss: Story = {
 };
 
 /** The stories of bad lines. */
-export const FAULTS: readonly Story[] = [partition, oneWay('node1'), oneWay('node2'), randomLoss];
+export const FAULTS: readonly Story[] = [
+  partition,
+  neverMet('on'),
+  neverMet('legacy'),
+  oneWay('node1'),
+  oneWay('node2'),
+  randomLoss,
+];
