@@ -94,3 +94,30 @@ test('static addresses, routes and rules stand while the daemon runs, virtual on
     await until(node1, [], [...STATIC, ...VIRTUAL], 'nothing after the stop');
   });
 });
+
+test('a number written into the file of vrrp_track_file gives the address away and takes it back', async () => {
+  await withPair(async (pair) => {
+    const head = 'vrrp_track_file standby {\n    file /etc/standby\n    weight 1\n}\n';
+    const more = ['track_file {', '    standby', '}'];
+    const alone = (name: string) =>
+      pair.lab.until(async () => (await holders(pair, VIP)) === name, {
+        withinMs: 60_000,
+        what: `the address on ${name} alone`,
+        everyMs: 200,
+      });
+    await pair.configure(pair.node1, head + instanceText({ priority: 100, more }));
+    await pair.configure(pair.node2, instanceText({ priority: 90 }));
+    await pair.start(pair.node1, 'ours');
+    await pair.gets(pair.node1);
+    await pair.start(pair.node2, 'ours');
+    await pair.lab.until(async () => (await pair.see(pair.node2))?.state === 'backup', {
+      withinMs: 60_000,
+      what: 'node2 to be backup',
+    });
+    await pair.node1.write('/etc/standby', '-254\n');
+    await alone('node2');
+    assert.equal((await pair.see(pair.node1))?.state, 'fault');
+    await pair.node1.write('/etc/standby', '0\n');
+    await alone('node1');
+  });
+});

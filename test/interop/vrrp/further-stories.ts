@@ -199,6 +199,20 @@ export const VRRP_FURTHER_STORIES: readonly VrrpStory[] = [
     },
   },
   {
+    name: 'vrrp_track_file: -254 in the file gives the address away, 0 takes it back, without a reload',
+    async play(pair, programs) {
+      for (const node of [pair.node1, pair.node2]) await node.write('/etc/standby', '0\n');
+      const head = 'vrrp_track_file standby {\n    file /etc/standby\n    weight 1\n}';
+      await write(pair, { more: ['track_file {', '    standby', '}'] }, head);
+      await startBoth(pair, programs);
+      await pair.node1.exec(['sh', '-c', 'echo -254 > /etc/standby']);
+      await alone(pair, pair.node2);
+      await pair.node1.exec(['sh', '-c', 'echo 0 > /etc/standby']);
+      await alone(pair, pair.node1);
+      return undefined;
+    },
+  },
+  {
     name: `${RESTARTS} restarts, one after the other: each stop gives the address away, and the last start has it`,
     async play(pair, programs) {
       await write(pair, { advertInt: '0.1', password: null }, 'global_defs {\n    vrrp_version 3\n}');

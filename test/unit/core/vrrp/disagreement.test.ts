@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeardAdvert } from '../../../../src/core/vrrp/input.js';
-import { Bench, brief, instance, PEER, VIP } from './support/bench.js';
+import { Bench, brief, instance, OWN, PEER, VIP } from './support/bench.js';
 
 type Readable = Extract<HeardAdvert, { readonly ok: true }>;
 
@@ -40,6 +40,24 @@ test('a neighbour that lists some other addresses takes part in the election, an
   const [difference] = bench.see().disagreements;
   assert.equal(difference?.field, 'virtual_ipaddress');
   assert.match(difference?.sentence ?? '', /only there: 10\.77\.0\.101/);
+});
+
+test('two owners of the addresses, and two machines with one address, are named with priority', () => {
+  const owner = new Bench(instance({ initialState: 'master', priority: 255 })).boot();
+  owner.hear({ priority: 255 });
+  assert.equal(owner.see().disagreements[0]?.field, 'priority');
+  assert.match(owner.see().disagreements[0]?.sentence ?? '', /both have priority 255 .*goes on with 254/);
+  const twin = new Bench(instance()).master();
+  twin.hear({ priority: 100, source: OWN });
+  assert.equal(twin.see().disagreements[0]?.field, 'priority');
+  assert.match(twin.see().disagreements[0]?.sentence ?? '', /our address .* and our priority 100/);
+});
+
+test('an equal priority is no disagreement: the address decides', () => {
+  const bench = new Bench(instance()).master();
+  bench.hear({ priority: 100 });
+  assert.equal(bench.see().state, 'backup');
+  assert.deepEqual(bench.see().disagreements, []);
 });
 
 test('vrrp_strict drops what lists other addresses', () => {
