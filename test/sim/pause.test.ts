@@ -88,3 +88,42 @@ describe('a standby that was away', () => {
     }
   }
 });
+
+describe('a node that was late for a moment', () => {
+  it('gives a silent peer its whole deadtime all the same', () => {
+    const { sim, node2 } = runningPair({ deadtimeMs: 4000 });
+    const cutMs = sim.nowMs;
+    sim.network.setLink(undefined, { cut: true });
+    node2.pause();
+    sim.runFor(600);
+    node2.resume('timers');
+    sim.runFor(10_000);
+    const taken = sim.said.find(({ node, code }) => node === 'node2' && code === 'group-takeover');
+    assert.ok(taken !== undefined && taken.atMs - cutMs >= 3800, story(sim));
+  });
+
+  it('waits its whole initdead for a peer that was never heard', () => {
+    const { sim, node2 } = makePair({ initdeadMs: 10_000 });
+    node2.powerOn();
+    sim.runFor(1000);
+    node2.pause();
+    sim.runFor(600);
+    node2.resume('timers');
+    sim.runFor(8200);
+    assert.deepEqual([...sim.owners(WEB_KEY), ...sim.owners('10.0.0.20')], [], story(sim));
+    sim.runFor(2000);
+    assert.deepEqual(sim.owners(WEB_KEY), ['node2'], story(sim));
+  });
+
+  it('and is late again and again holds its verdict on a dead peer for no more than a deadtime', () => {
+    const { sim, node1, node2 } = runningPair({ deadtimeMs: 2000 });
+    node1.powerOff();
+    for (let round = 0; round < 8; round++) {
+      node2.pause();
+      sim.runFor(500);
+      node2.resume('timers');
+      sim.runFor(100);
+    }
+    assert.deepEqual(sim.owners(WEB_KEY), ['node2'], story(sim));
+  });
+});
