@@ -93,7 +93,10 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
   const firstHeard = !peer.heard;
   const isUnheard =
     peer.lastStatusMs === null ? peer.status === 'dead' : sincePreviousMs >= state.config.initdeadMs;
-  const wasUnknownRun = isUnheard && peer.lastStatusSeq === 0;
+  // What waited in the sockets while this process did not run tells how it began, not what it has become.
+  const waited =
+    turn.nowMs - state.lateAtMs < state.config.keepaliveMs && state.lateForMs >= state.config.initdeadMs;
+  const wasUnknownRun = (isUnheard || waited) && peer.lastStatusSeq === 0;
   peer.heard = true;
   peer.current = true;
   peer.lastStatusMs = turn.nowMs;
@@ -115,7 +118,7 @@ export function handleStatus(turn: Turn, peer: Peer, message: Message, seq: numb
     if (word === 'active' && peer.name === state.resources.partner) partnerActive(turn);
   }
   if (firstHeard) state.statusDue = true;
-  if (wasUnknownRun) peerMetLate(turn, peer);
+  if (wasUnknownRun) peerMetLate(turn, peer, waited);
   watchOrphans(turn, peer);
   fencingHears(turn, peer, firstHeard);
 }

@@ -76,11 +76,11 @@ export function peerReturned(turn: Turn, peer: Peer): void {
  * The first status of a run of the partner after an initdead or more without one. An original that is active already
  * may have waited that long for this node in vain and taken everything, so it is as after a healed partition. (Two
  * originals keep everything both, heartbeat-protocol.md 8.5 looks at the generation.) What had merely been off says
- * `init` or `up` first.
+ * `init` or `up` first; but not to a node that did not run for an initdead itself (`waited`), which reads that too late.
  */
-export function peerMetLate(turn: Turn, peer: Peer): void {
+export function peerMetLate(turn: Turn, peer: Peer, waited: boolean): void {
   const { resources } = turn.state;
-  if (peer.name !== resources.partner || peer.status !== 'active') return;
+  if (peer.name !== resources.partner || (peer.status !== 'active' && !waited)) return;
   if (resources.suspended && peer.extra === undefined) resources.suspensionUntold = true;
   planSelfRestart(turn, peer);
 }

@@ -94,6 +94,17 @@ describe('a run of an original that was never heard before this node took over',
   });
 });
 
+test('an original that started while this node did not run for an initdead may have taken everything', () => {
+  const pair = new BesideOriginal({ autoFailback: 'legacy' });
+  pair.begin();
+  pair.silence();
+  pair.run(6000);
+  pair.nowMs += 10_000;
+  pair.speak('init', true);
+  pair.run(5000);
+  assert.ok(pair.said().some((words) => words.startsWith('shutdone')));
+});
+
 test('an original that starts anew after it was dead asks for its groups, and nothing is given up', () => {
   const pair = new BesideOriginal();
   pair.begin();
