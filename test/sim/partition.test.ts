@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AutoFailback } from '../../src/config/types.js';
-import type { Simulation } from '../../src/sim/simulation.js';
+import { KEYS, PAIR, pairConfig } from '../../src/sim/cluster.js';
+import { Simulation } from '../../src/sim/simulation.js';
 import { assertNeverTwo, assertOwners, makePair, runningPair, story, WEB_KEY } from './support/pair.js';
 
 const MODES: readonly AutoFailback[] = ['on', 'off', 'legacy'];
@@ -245,4 +246,26 @@ describe('a node that starts and hears nothing although it is heard', () => {
       assertNeverTwo(sim);
     });
   }
+});
+
+it('a third node that has no part in the groups may be deaf, late or dead: nothing is stopped for it', () => {
+  const names = ['node1', 'node2', 'node3'];
+  const sim = new Simulation({
+    nodes: names.map((name) => ({
+      config: pairConfig(name, { ...PAIR, nodes: names, autoFailback: 'off' }),
+      authKeys: KEYS,
+    })),
+    links: ['eth1', 'eth2'],
+    seed: 1,
+  });
+  for (const name of names) sim.node(name).powerOn();
+  sim.runFor(5000);
+  assertOwners(sim, { web: 'node1', mail: 'node2' });
+  const { length } = sim.ledger.changes;
+  for (const name of ['node1', 'node2']) sim.network.setDirection(name, 'node3', { cut: true });
+  sim.runFor(10_000);
+  sim.node('node3').powerOff();
+  sim.runFor(10_000);
+  assert.ok(!sim.hasSaid('one-way-loss', 'node1') && !sim.hasSaid('one-way-loss', 'node2'), story(sim));
+  assert.equal(sim.ledger.changes.length, length, story(sim));
 });
