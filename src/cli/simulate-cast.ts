@@ -11,6 +11,7 @@ import { type SourceFile, type SourceFiles, utf8 } from '../config/source.js';
 import type { ClusterConfig, Diagnostic, ResourceGroup } from '../config/types.js';
 import { witnessNames } from '../sim/scenario/names.js';
 import type { Cast } from '../sim/scenario/play.js';
+import { clusterVrrp, groupsOf } from './simulate-vrrp.js';
 
 export type LoadedCast =
   | {
@@ -51,6 +52,18 @@ export function loadCast(
       return { ok: false, diagnostics: read.diagnostics.filter((one) => one.severity === 'error') };
     nodes.push({ config: read.config, authKeys: read.authKeys });
   }
+  const linksOf = ({ media }: ClusterConfig): string[] => [
+    ...new Set(media.flatMap((medium) => ('device' in medium ? [medium.device] : []))),
+  ];
+  const checks = new Set<string>();
+  for (const [i, { config, authKeys }] of nodes.entries()) {
+    const own = others.get(config.self);
+    const places = own === undefined ? folders : [own, ...folders];
+    const played = clusterVrrp(config.settings.vrrpConfig ?? '', places, config.self, linksOf(config), notes);
+    if (!played.ok) return played;
+    if (played.vrrp !== undefined) nodes[i] = { config: { ...config, vrrp: played.vrrp }, authKeys };
+    for (const name of played.checks) checks.add(name);
+  }
   const withGroups = nodes.map((node) => ({ ...node, config: withExample(node.config, notes) }));
   const [first] = withGroups;
   if (first === undefined || withGroups.length < 2)
@@ -59,15 +72,22 @@ export function loadCast(
       'A simulation needs two nodes; ha.cf names fewer.',
       'Add "node NAME1 NAME2".',
     );
-  const links = [
-    ...new Set(first.config.media.flatMap((medium) => ('device' in medium ? [medium.device] : []))),
-  ];
+  const links = linksOf(first.config);
   if (links.length === 0)
     return problem(common.haCf.path, 'ha.cf has no medium that carries heartbeats.', 'Add "bcast eth0".');
   const witnesses = witnessNames(first.config);
   return {
     ok: true,
-    cast: { nodes: withGroups, names: { nodes: names, links, witnesses, groups: first.config.groups } },
+    cast: {
+      nodes: withGroups,
+      names: {
+        ...{ nodes: names, links, witnesses, checks: [...checks] },
+        groups: [
+          ...first.config.groups,
+          ...groupsOf(nodes.flatMap(({ config }) => config.vrrp?.instances ?? [])),
+        ],
+      },
+    },
     notes: [...new Set(notes)],
   };
 }

@@ -1,4 +1,6 @@
 /** keepalived.conf of several machines as the cast of a simulation: instances of IPv4, without what is outside VRRP. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { loadKeepalived } from '../config/keepalived/load.js';
 import { addressLiteral, type Machine } from '../config/machine-facts.js';
 import type { AuthKeys, Diagnostic, ResourceGroup } from '../config/types.js';
@@ -38,14 +40,10 @@ export function loadVrrpCast(files: ReadonlyMap<string, string>): LoadedCast {
     );
   }
   const links = new Set<string>();
-  for (const { interface: own, addresses, excludedAddresses, tracking } of instances) {
-    for (const name of [own, ...[...addresses, ...excludedAddresses].map(({ device }) => device)])
-      links.add(name);
-    for (const { name } of tracking.interfaces) links.add(name);
-  }
+  for (const instance of instances) for (const name of devicesOf(instance)) links.add(name);
   for (const { vrrp } of machines)
     for (const { tracking } of vrrp.syncGroups) for (const { name } of tracking.interfaces) links.add(name);
-  const checks = machines.flatMap(({ vrrp }) => [...vrrp.scripts, ...vrrp.processes].map(({ name }) => name));
+  const checks = machines.flatMap(({ vrrp }) => checksOf(vrrp));
   return {
     ok: true,
     cast: {
@@ -60,6 +58,49 @@ export function loadVrrpCast(files: ReadonlyMap<string, string>): LoadedCast {
     notes: [...new Set(notes)],
   };
 }
+
+/** The instances that heartbeat.ini names beside resource groups, or what is wrong with their file. */
+export type ClusterVrrp =
+  | { readonly ok: true; readonly vrrp?: VrrpConfig; readonly checks: readonly string[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * @param file what [vrrp] config says; '': nothing
+ * @param folders where a keepalived.conf of the simulation's own is looked for first
+ * @param links heartbeats go over all of them, so an instance elsewhere is not played
+ */
+export function clusterVrrp(
+  file: string,
+  folders: readonly string[],
+  hostname: string,
+  links: readonly string[],
+  notes: string[],
+): ClusterVrrp {
+  if (file === '') return { ok: true, checks: [] };
+  const own = folders.map((folder) => join(folder, basename(file))).find((path) => existsSync(path));
+  const { config, diagnostics } = loadKeepalived(own ?? file, anyMachine(hostname), hostname, true);
+  if (config === undefined)
+    return { ok: false, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
+  const whole = playable(config, notes);
+  const elsewhere = whole.instances.filter((one) => devicesOf(one).some((name) => !links.includes(name)));
+  const names = elsewhere.map(({ name }) => name);
+  if (names.length > 0)
+    notes.push(`${config.file}: ${names.join(', ')} is not played: its interfaces carry no heartbeats.`);
+  const syncGroups = whole.syncGroups.map((group) => ({
+    ...group,
+    members: group.members.filter((member) => !names.includes(member)),
+  }));
+  const instances = whole.instances.filter((one) => !elsewhere.includes(one));
+  return { ok: true, vrrp: { ...whole, instances, syncGroups }, checks: checksOf(whole) };
+}
+
+function devicesOf({ interface: own, addresses, excludedAddresses, tracking }: VrrpInstance): string[] {
+  const placed = [...addresses, ...excludedAddresses].map(({ device }) => device);
+  return [own, ...placed, ...tracking.interfaces.map(({ name }) => name)];
+}
+
+const checksOf = ({ scripts, processes }: VrrpConfig): string[] =>
+  [...scripts, ...processes].map(({ name }) => name);
 
 function problem(file: string, message: string, hint: string): LoadedCast {
   return {
@@ -109,7 +150,7 @@ function differentInterfaces(
 }
 
 /** Each instance as a group that can be called in a scenario, with the addresses that all machines agree upon. */
-function groupsOf(instances: readonly VrrpInstance[]): ResourceGroup[] {
+export function groupsOf(instances: readonly VrrpInstance[]): ResourceGroup[] {
   const groups = new Map<string, ResourceGroup>();
   for (const { name, addresses, line } of instances) {
     const known = groups.get(name);

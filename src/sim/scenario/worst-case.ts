@@ -155,7 +155,8 @@ function plansOf({ names, nodes }: Cast, deadtimeMs: number): Plan[] {
     ),
     plan(`all links are cut for ${seconds(longMs)}`, `cut all for ${longMs}ms`),
     plan(`a third of all packets is lost for ${seconds(longMs)}`, `loss 33% for ${longMs}ms`),
-    ...names.groups.flatMap((group) => {
+    // An instance, and what follows it, has no node of its own.
+    ...names.groups.filter(hasNode).flatMap((group) => {
       const title = groupTitle(names.groups, group.key);
       const other = names.nodes.find((node) => node !== group.node) ?? group.node;
       return [
@@ -222,12 +223,16 @@ function remarksOf({ nodes, names }: Cast): string[] {
     remarks.push(
       'There is no watchdog: a machine whose program hangs keeps its scripts running until somebody sees to it.',
     );
-  const unwatched = names.groups.filter((group) => isUnwatched(config, group));
+  const unwatched = names.groups.filter((group) => hasNode(group) && isUnwatched(config, group));
   if (unwatched.length > 0)
     remarks.push(
       `Nobody asks whether ${titlesOf(names, unwatched)} still works: a service that ends by itself stays down. See [monitor] in heartbeat.ini.`,
     );
   return remarks;
+}
+
+function hasNode({ node }: Names['groups'][number]): boolean {
+  return !node.startsWith('vrrp:');
 }
 
 function isUnwatched({ settings }: Cast['nodes'][number]['config'], group: Names['groups'][number]): boolean {

@@ -1,6 +1,6 @@
 /** `heartbeat simulate --keepalived`: what would this pair of keepalived.conf do if. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -133,6 +133,31 @@ describe('heartbeat simulate --keepalived', () => {
     const files = [text({ priority: 100 }), text({ priority: 90 })];
     const { code, out } = await play(files, scenario.join('\n'));
     assert.equal(code, 0, out);
+  });
+
+  it('instances beside resource groups are played with them, and a group follows its instance', async () => {
+    const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+    const ini = '[vrrp]\nconfig = /etc/keepalived/keepalived.conf\n';
+    mkdirSync(join(folder, 'node2'));
+    write('ha.cf', 'keepalive 1\ndeadtime 5\nbcast eth0\nnode node1 node2\nauto_failback on\n');
+    write('haresources', 'node1 10.77.0.110/24/eth0\nvrrp:VI_1 follower\n');
+    write('heartbeat.ini', ini);
+    write('keepalived.conf', text({ priority: 90 }));
+    write('node2/keepalived.conf', text({ priority: 100 }));
+    const steps = ['at 20s expect VI_1 on node2', 'expect follower on node2', 'expect 10.77.0.110 on node1'];
+    write(
+      'beside.txt',
+      ['start all', ...steps, 'at 30s power-off node2', 'expect follower on node1 within 5s'].join('\n'),
+    );
+    const lines: string[] = [];
+    const say = (line: string) => void lines.push(line);
+    const paths = resolvePaths({ configDir: folder }, {});
+    const argv = ['simulate', '--node', `node2=${join(folder, 'node2')}`, join(folder, 'beside.txt')];
+    const code = await runHeartbeat(argv, paths, { out: say, err: say, terminal: false });
+    assert.equal(code, 0, lines.join('\n'));
+    const worst = ['simulate', '--node', `node2=${join(folder, 'node2')}`, '--worst-case'];
+    assert.equal(await runHeartbeat(worst, paths, { out: say, err: say, terminal: false }), 0);
+    assert.match(lines.join('\n'), /VI_1/);
   });
 
   it('one file, a file that cannot be read, and interfaces of other names are told', async () => {
