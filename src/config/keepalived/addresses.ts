@@ -60,6 +60,8 @@ function prefixOf({ keyword, problems }: Statement, family: 4 | 6, text?: string
   return undefined;
 }
 
+const WITHOUT_EFFECT: readonly string[] = ['home', 'mngtmpaddr', 'autojoin', 'use_vmac'];
+
 function readOptions(args: readonly Word[], draft: Writable<DraftAddress>, { problems }: Statement): void {
   for (let at = 0; at < args.length; at++) {
     const word = args[at];
@@ -67,6 +69,10 @@ function readOptions(args: readonly Word[], draft: Writable<DraftAddress>, { pro
     if (ALONE.includes(word.text)) {
       if (word.text === 'noprefixroute') draft.noPrefixRoute = true;
       if (word.text === 'no_track') draft.tracked = false;
+      if (WITHOUT_EFFECT.includes(word.text)) {
+        const message = `${word.text} of an address is known and not supported: the address is set without it.`;
+        problems.warning(word, 'not-supported', message);
+      }
       continue;
     }
     const value = args[++at];

@@ -77,6 +77,12 @@ test('what is known and not built is told with its line and column, and the rest
   assert.equal(parsed.config?.instances.length, 1);
 });
 
+test('an option of an address that is not built is told, and the address is set', () => {
+  const parsed = read(instanceWith('virtual_ipaddress_excluded {', '10.0.0.11/24 use_vmac', '}'));
+  assert.deepEqual(told(parsed), ['warning not-supported 6:16']);
+  assert.equal(parsed.config?.instances[0]?.excludedAddresses[0]?.address, '10.0.0.11');
+});
+
 test('lines that ~SEQ would write are an error with its line, for without them the file means something else', () => {
   const parsed = read(`~SEQ(n, 1, 1, 3) 10.0.0.$n\n${instanceWith()}`);
   assert.deepEqual(told(parsed), ['error not-supported 1:1']);
