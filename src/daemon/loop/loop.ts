@@ -24,27 +24,12 @@ import { createLoopLog, type LoopLog } from './loop-log.js';
 import { Pacer } from './pacer.js';
 import { PacketReader } from './packet-reader.js';
 import { LoopRecorder } from './recorder.js';
-import { rehearsal } from './rehearsal.js';
 import { rejection } from './rejection.js';
 import type { RunnerChannel } from './runner-channel.js';
 import { LoopVrrp } from './vrrp.js';
 import { LoopWitnesses } from './witnesses.js';
 
 const LOG_FLUSH_MS = 60_000;
-/** So long at a time a process rehearses: a heartbeat never waits for more. */
-const REHEARSAL_SLICE_MS = 2;
-
-/** Goes through a takeover and a failback in memory, in slices, while nothing else is to be done. */
-export function rehearse(): void {
-  const turns = rehearsal(step);
-  const slice = (): void => {
-    const untilMs = bootTimeMs() + REHEARSAL_SLICE_MS;
-    while (bootTimeMs() < untilMs) if (turns.next().done === true) return;
-    setImmediate(slice);
-  };
-  setImmediate(slice);
-}
-
 interface LinkNotes {
   up: boolean;
   reason: string;

@@ -3,7 +3,8 @@
 import { lockMemory } from '../../system/memory.js';
 import { setRealtime } from '../../system/scheduler.js';
 import type { Boot, ToLoop } from '../mailbox.js';
-import { Loop, rehearse } from './loop.js';
+import { Loop } from './loop.js';
+import { rehearse } from './rehearse.js';
 import { RunnerChannel } from './runner-channel.js';
 
 /** Locking takes some 20 ms: not in the way of the first heartbeats. */
@@ -16,18 +17,20 @@ let loop: Loop | undefined;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const)
   process.on(signal, () => undefined);
 
+const rehearsing = rehearse();
 const runner = new RunnerChannel(3, (message: ToLoop) => {
   if (message.kind !== 'boot') {
     loop?.receive(message);
     return;
   }
   if (loop !== undefined) return;
+  // Before the priority is raised: at its height even a short rehearsal keeps the processor from the services.
+  if (message.boot.checkpoint === undefined) rehearsing.finish();
+  else rehearsing.giveWay();
   raisePriority(message.boot);
   loop = new Loop(message.boot, runner);
   loop.start();
 });
-
-rehearse();
 
 function raisePriority(boot: Boot): void {
   if (!boot.realtime) return;
