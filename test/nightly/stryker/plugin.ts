@@ -45,7 +45,16 @@ const OF_ROOM: ReadonlyMap<string, readonly string[]> = new Map([
     'membership',
     ['unit/core/loss', 'sim/start', 'sim/pause', 'sim/sleep', 'sim/partition', 'sim/former-failures'],
   ],
-  ['fencing', ['unit/core/stonith-words', 'sim/fencing.test', 'sim/fencing-devices', 'sim/former-failures']],
+  [
+    'fencing',
+    [
+      'unit/core/stonith-words',
+      'unit/core/fencing-limit',
+      'sim/fencing.test',
+      'sim/fencing-devices',
+      'sim/former-failures',
+    ],
+  ],
   ['witness', ['sim/witness', 'sim/beside-others', 'sim/former-failures']],
   ['vrrp', ['unit/core/vrrp', 'sim/vrrp']],
   ['director', ['unit/core/director']],
