@@ -269,3 +269,15 @@ it('a third node that has no part in the groups may be deaf, late or dead: nothi
   assert.ok(!sim.hasSaid('one-way-loss', 'node1') && !sim.hasSaid('one-way-loss', 'node2'), story(sim));
   assert.equal(sim.ledger.changes.length, length, story(sim));
 });
+
+it('after a short silence that ends in one direction only the unheard node is gone before the verdict on it', () => {
+  for (let silentMs = 400; silentMs <= 1300; silentMs += 100) {
+    const { sim } = runningPair({ autoFailback: 'off' });
+    sim.network.setLink(undefined, { cut: true });
+    sim.runFor(silentMs);
+    sim.network.setDirection('node2', 'node1', { cut: false });
+    sim.runFor(20_000);
+    assertOwners(sim, { web: 'node2', mail: 'node2' });
+    assertNeverTwo(sim);
+  }
+});
