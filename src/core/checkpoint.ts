@@ -5,6 +5,7 @@
 import type { ClusterConfig } from '../config/types.js';
 import type { Extra } from '../wire/extra.js';
 import { type Fencing, restoreFencing } from './fencing/state.js';
+import type { SendingMark } from './heartbeat/schedule.js';
 import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
 import { armDeath } from './membership/death.js';
 import { grantMoment } from './membership/lease.js';
@@ -31,6 +32,8 @@ export interface PeerCheckpoint {
   readonly deadtimeMs: number | null;
   readonly extra?: Extra;
   readonly extraSeq: number;
+  /** Until when it may confirm something (monotonic); absent: there was no such moment. */
+  readonly momentEndsMs?: number;
   /** Its files that were said to differ from ours; absent: none. */
   readonly differing?: readonly string[];
 }
@@ -67,6 +70,8 @@ export interface Checkpoint {
   readonly nonce: string;
   /** No sequence number at or above this one has been used. */
   readonly seqLimit: number;
+  /** When heartbeats were sent; absent: made by a version that did not say it. */
+  readonly marks?: readonly SendingMark[];
   readonly ownStatus: OwnStatus;
   readonly communicationUp: boolean;
   readonly maintenanceEpoch: number;
@@ -85,6 +90,7 @@ export function makeCheckpoint(state: State): Checkpoint {
     generation: state.identity.generation,
     nonce: state.identity.nonce,
     seqLimit: state.outgoing.seqLimit,
+    marks: [...state.outgoing.marks],
     ownStatus: state.membership.status,
     communicationUp: state.membership.communicationUp,
     maintenanceEpoch: state.maintenanceEpoch,
@@ -99,6 +105,7 @@ export function makeCheckpoint(state: State): Checkpoint {
       deadtimeMs: peer.announcedDeadtimeMs,
       ...(peer.extra === undefined ? {} : { extra: peer.extra }),
       extraSeq: peer.extraSeq,
+      ...(peer.momentEndsMs === null ? {} : { momentEndsMs: peer.momentEndsMs }),
       ...(peer.drift.said.length === 0 ? {} : { differing: peer.drift.said }),
     })),
     ...(state.vrrp === null ? {} : { vrrp: makeVrrpCheckpoint(state.vrrp) }),
@@ -144,6 +151,7 @@ export function restoreState(
 ): State {
   const state = createState(config, identity);
   state.outgoing.seq = checkpoint.seqLimit + SEQ_GAP_AFTER_RESTART;
+  state.outgoing.marks.push(...(checkpoint.marks ?? []));
   state.membership.status = checkpoint.ownStatus;
   state.membership.communicationUp = checkpoint.communicationUp;
   state.maintenanceEpoch = checkpoint.maintenanceEpoch;
@@ -184,8 +192,9 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.claimsHeardAtSeq = state.outgoing.seq;
     // The silence of the time without a loop is not the peer's: it counts from now.
     if (saved.heard) peer.lastStatusMs = nowMs;
-    // When what it confirmed was sent is not known any more: it has a moment to confirm something new.
+    // It has a moment to confirm something new, or less, by what it says (lease.ts).
     if (saved.heard && saved.extra !== undefined) grantMoment(turn, peer);
+    peer.formerMomentEndsMs = saved.momentEndsMs ?? null;
     if (peer.status !== 'dead') armDeath(turn, peer);
   }
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../../wire/message.js';
+import type { SendingMark } from './schedule.js';
 
 /** How many sent messages are kept for retransmission (heartbeat-protocol.md 7.3). */
 export const HISTORY_LENGTH = 500;
@@ -21,6 +22,8 @@ export interface Outgoing {
   seqLimit: number;
   /** Ring, index = seq mod HISTORY_LENGTH. */
   readonly history: (SentMessage | undefined)[];
+  /** What the next loop process needs to tell when our heartbeats were sent (schedule.ts). */
+  readonly marks: SendingMark[];
 }
 
 /** What has been heard of one peer's sequence of messages (heartbeat-protocol.md 7.2). */
@@ -38,7 +41,7 @@ export interface Tracking {
 }
 
 export function newOutgoing(): Outgoing {
-  return { seq: 0, lastStatusSeq: 0, seqLimit: 0, history: [] };
+  return { seq: 0, lastStatusSeq: 0, seqLimit: 0, history: [], marks: [] };
 }
 
 export function newTracking(ackTrigger: number): Tracking {

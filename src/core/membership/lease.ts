@@ -55,6 +55,18 @@ export function grantMoment(turn: Turn, peer: Peer): void {
 }
 
 /**
+ * A new loop process hears a peer that has not heard it yet: what the process before knew of the peer's verdict goes on
+ * to count. The peer confirms a heartbeat of that one, sent at `confirmedMs` or later; or (undefined) it confirms
+ * nothing, and the moment that it had then is not prolonged.
+ */
+export function resumeMoment(turn: Turn, peer: Peer, confirmedMs: number | undefined): void {
+  if (peer.confirmedSentMs !== null || peer.momentEndsMs === null) return;
+  const { silenceMs, marginMs } = turn.state.guard.budget;
+  const endMs = confirmedMs === undefined ? peer.formerMomentEndsMs : confirmedMs + silenceMs - marginMs;
+  if (endMs !== null) peer.momentEndsMs = Math.min(peer.momentEndsMs, endMs);
+}
+
+/**
  * The peer speaks again after a silence too short for its death: it may have slept, or have a new loop process, and what
  * it confirms may be old. It has a moment to confirm anew, but no longer than the margin before its verdict.
  */

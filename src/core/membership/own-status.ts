@@ -3,6 +3,7 @@ import { EXTRA_FIELD, type Extra, type GroupClaim, type HeardPeer } from '../../
 import { encodeExtra } from '../../wire/extra-codec.js';
 import { text } from '../../wire/message.js';
 import { followWallClock } from '../fencing/limit.js';
+import { markSending } from '../heartbeat/schedule.js';
 import { sendSequenced } from '../heartbeat/send.js';
 import { carriersToTell } from '../resources/carrier.js';
 import { type Group, isHeld } from '../resources/state.js';
@@ -63,6 +64,8 @@ export function sendStatus(turn: Turn, patienceMs = turn.state.guard.budget.sile
     text(EXTRA_FIELD, encodeExtra(ownExtra(state))),
   ]);
   membership.lastStatusSentMs = turn.nowMs;
+  const sent = { seq, sentMs: turn.nowMs, everyMs: config.keepaliveMs };
+  if (markSending(state.outgoing.marks, sent, state.guard.budget.silenceMs)) state.checkpointDue = true;
   followWallClock(turn);
   state.timers.set('keepalive', turn.nowMs + config.keepaliveMs);
   for (const group of state.resources.groups) {

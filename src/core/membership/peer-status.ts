@@ -7,6 +7,7 @@ import { fencingHears } from '../fencing/course.js';
 import { SILENCE_MAX_MS } from '../guard/budget.js';
 import { hexNumber } from '../heartbeat/numbers.js';
 import { resetTracking } from '../heartbeat/receive.js';
+import { earliestSentMs } from '../heartbeat/schedule.js';
 import { sentAtMs } from '../heartbeat/state.js';
 import { hearCarriers } from '../resources/carrier.js';
 import { watchOrphans } from '../resources/orphans.js';
@@ -19,7 +20,7 @@ import { announceEvent, log, type Turn } from '../turn.js';
 import { partnerActive } from '../witness/handover.js';
 import { armAlone } from '../witness/isolation.js';
 import { armDeath } from './death.js';
-import { grantAfterSilence, grantMoment, grantStart } from './lease.js';
+import { grantAfterSilence, grantMoment, grantStart, resumeMoment } from './lease.js';
 import { resetLinkSequences } from './links.js';
 import type { NodeStatus, Peer } from './state.js';
 
@@ -57,6 +58,7 @@ function restarted(turn: Turn, peer: Peer): void {
   peer.extraSeq = 0;
   peer.ackedSeq = 0;
   peer.confirmedSentMs = null;
+  peer.formerMomentEndsMs = null;
   peer.left = false;
   peer.deaf = false;
   resourcesPeerRestarted(turn, peer);
@@ -72,6 +74,7 @@ function returned(turn: Turn, peer: Peer): void {
   peer.status = 'up';
   // What its statuses confirm from now on counts; until one does, it has a moment to hear us (lease.ts).
   peer.confirmedSentMs = null;
+  peer.formerMomentEndsMs = null;
   peer.deaf = false;
   grantMoment(turn, peer);
   peer.extraSeq = 0;
@@ -165,11 +168,14 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
   compareFiles(turn, peer);
   if (nonceBefore !== extra.nonce) state.statusDue = true;
   const heard = extra.heard.find((entry) => entry.node === state.config.self);
-  if (heard === undefined || heard.nonce !== state.identity.nonce) return;
   let highest = 0;
-  for (const link of heard.links) highest = Math.max(highest, link.seq);
+  if (heard?.nonce === state.identity.nonce)
+    for (const link of heard.links) highest = Math.max(highest, link.seq);
   const sentMs = sentAtMs(state.outgoing, highest);
-  if (sentMs === undefined) return;
+  if (sentMs === undefined) {
+    resumeMoment(turn, peer, earliestSentMs(state.outgoing.marks, highest));
+    return;
+  }
   if (peer.confirmedSentMs === null) state.statusDue = true;
   peer.confirmedSentMs = Math.max(peer.confirmedSentMs ?? 0, sentMs);
 }

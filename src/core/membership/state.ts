@@ -43,6 +43,8 @@ export interface Peer {
   left: boolean;
   /** Returned from a partition and has not confirmed anything since: until when it may; null: it has, or never returned. */
   momentEndsMs: number | null;
+  /** `momentEndsMs` as the loop process before this one left it; null: there was none, or the peer has begun anew since. */
+  formerMomentEndsMs: number | null;
   /** Its newest status was heard by this very loop process: what it holds is not older than that. */
   current: boolean;
   /** Our newest sequence number when its claims last changed: who confirms a later one knows that we know them. */
@@ -84,6 +86,7 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     verdictHeldSinceMs: null,
     left: false,
     momentEndsMs: null,
+    formerMomentEndsMs: null,
     current: true,
     claimsHeardAtSeq: 0,
     deaf: false,
