@@ -101,7 +101,8 @@ export function armLease(turn: Turn, peer: Peer): void {
   const leaseEndMs = (peer.confirmedSentMs ?? Number.NEGATIVE_INFINITY) + turn.state.guard.budget.leaseMs;
   const endMs = Math.max(leaseEndMs, peer.momentEndsMs ?? Number.NEGATIVE_INFINITY);
   if (endMs > turn.nowMs) peer.deaf = false;
-  else if (peer.deaf) return;
+  // A node that takes part again needs the lease again, whatever was said of this peer before.
+  else if (peer.deaf && turn.state.resources.suspended) return;
   turn.state.timers.set(timerName(peer), Math.max(endMs, turn.nowMs));
 }
 

@@ -54,10 +54,13 @@ export function reconcile(turn: Turn, peer: Peer): void {
   if (resources.wantFailback && stable && peer.status === 'active') checkFailback(turn);
 }
 
-/** A suspended node takes part again once the partner has heard that everything here is free. */
+/**
+ * A suspended node takes part again once the partner has heard that everything here is free, and confirms what it hears
+ * fast enough for the lease: else all that it took would have to go again at once.
+ */
 function resume(turn: Turn, peer: Peer): void {
   const { resources } = turn.state;
-  if (!resources.suspended) return;
+  if (!resources.suspended || peer.deaf) return;
   const told = resources.groups.every(
     (group) =>
       isFollower(group) ||
