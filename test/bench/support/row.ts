@@ -56,7 +56,7 @@ export async function measureRow(
   const late: Measured[] = [];
   let repeated = 0;
   while (runs.length < options.runs && repeated <= REPEAT_FACTOR * options.runs) {
-    const sleeper = new Sleeper();
+    const sleeper = new Sleeper(true);
     try {
       const begin = async (): Promise<void> => {
         while (sleeper.worstMs() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -87,7 +87,11 @@ export async function withPair<T>(
   setup: Setup,
   story: (pair: { lab: Lab; client: LabClient }) => Promise<T>,
 ): Promise<T> {
-  const lab = await createLab({ nodes: setup.nodes ?? ['node1', 'node2'], links: ['eth0', 'eth1'] });
+  const lab = await createLab({
+    nodes: setup.nodes ?? ['node1', 'node2'],
+    links: ['eth0', 'eth1'],
+    realtime: true,
+  });
   try {
     const [address] = setup.addresses;
     await contender.prepare(lab, setup);

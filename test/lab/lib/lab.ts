@@ -36,6 +36,7 @@ export class Lab {
   readonly #hubPid: number;
   readonly #nodes: Map<string, LabNode>;
   readonly #plans: readonly MachinePlan[];
+  readonly #realtime: boolean;
   readonly #loss: LossRule[] = [];
   readonly #relays = new Map<string, Impairment[]>();
   readonly #agents = new Map<string, Promise<AgentLink<ClientCalls>>>();
@@ -49,6 +50,7 @@ export class Lab {
     hubPid: number;
     nodes: Map<string, LabNode>;
     plans: readonly MachinePlan[];
+    realtime: boolean;
   }) {
     this.links = parts.links;
     this.privilege = parts.privilege;
@@ -56,6 +58,7 @@ export class Lab {
     this.#hubPid = parts.hubPid;
     this.#nodes = parts.nodes;
     this.#plans = parts.plans;
+    this.#realtime = parts.realtime;
   }
 
   /** Process id, as seen from here, of the process that the whole lab ends with. */
@@ -243,7 +246,7 @@ export class Lab {
         [...outer, '-p', '--', 'nsenter', ...inside, process.execPath, agentScript(), 'client'],
         {
           stdio: ['pipe', 'pipe', 'pipe'],
-          env: { PATH: SYSTEM_PATH },
+          env: { PATH: SYSTEM_PATH, LAB_REALTIME: this.#realtime ? '1' : '0' },
           detached: true,
         },
       );
@@ -285,6 +288,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
       AGENT: agentScript(),
       LAB_MACHINE_INIT: join(scripts, 'machine-init.sh'),
       LAB_NO_FILTER: options.withoutFilter === true ? '1' : '0',
+      LAB_REALTIME: options.realtime === true ? '1' : '0',
     },
   });
   const nodes = new Map<string, LabNode>();
@@ -298,7 +302,8 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     }
     await hub.call('build', { links: [...links], machines: plans, visible });
     await Promise.all([...nodes.values()].map((node) => node.powerOn()));
-    return new Lab({ links, privilege, hub, hubPid: testPid, nodes, plans });
+    const realtime = options.realtime === true;
+    return new Lab({ links, privilege, hub, hubPid: testPid, nodes, plans, realtime });
   } catch (error) {
     await hub.close();
     throw error;

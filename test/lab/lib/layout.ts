@@ -20,6 +20,11 @@ export interface LabOptions {
   readonly privilege?: Privilege;
   /** True: loss works through the relay although the kernel has filter rules. */
   readonly withoutFilter?: boolean;
+  /**
+   * True: who asks and who answers runs under SCHED_RR, low, so that a busy machine delays them less than what is
+   * measured. Without the privilege they run as ever.
+   */
+  readonly realtime?: boolean;
 }
 
 const FIRST_CLIENT_INDEX = 241;

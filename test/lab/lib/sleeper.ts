@@ -10,9 +10,10 @@ export class Sleeper {
   readonly #cells = new Int32Array(new SharedArrayBuffer(12));
   readonly #worker: Worker;
 
-  constructor() {
+  /** `realtime`: of the class that the lab's instruments have with that option. */
+  constructor(realtime = false) {
     this.#worker = new Worker(new URL('./sleeper-thread.js', import.meta.url), {
-      workerData: { shared: this.#cells.buffer, sleepMs: SLEEP_MS },
+      workerData: { shared: this.#cells.buffer, sleepMs: SLEEP_MS, realtime },
     });
     this.#worker.unref();
   }
