@@ -32,6 +32,8 @@ export interface PeerCheckpoint {
   readonly deadtimeMs: number | null;
   readonly extra?: Extra;
   readonly extraSeq: number;
+  /** Its first status that named this run of ours; absent: none, or not told. */
+  readonly knowsUsSinceSeq?: number;
   /** Until when it may confirm something (monotonic); absent: there was no such moment. */
   readonly momentEndsMs?: number;
   /** Its files that were said to differ from ours; absent: none. */
@@ -105,6 +107,7 @@ export function makeCheckpoint(state: State): Checkpoint {
       deadtimeMs: peer.announcedDeadtimeMs,
       ...(peer.extra === undefined ? {} : { extra: peer.extra }),
       extraSeq: peer.extraSeq,
+      ...(peer.knowsUsSinceSeq === null ? {} : { knowsUsSinceSeq: peer.knowsUsSinceSeq }),
       ...(peer.momentEndsMs === null ? {} : { momentEndsMs: peer.momentEndsMs }),
       ...(peer.drift.said.length === 0 ? {} : { differing: peer.drift.said }),
     })),
@@ -186,6 +189,7 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     peer.announcedDeadtimeMs = saved.deadtimeMs;
     peer.extra = saved.extra;
     peer.extraSeq = saved.extraSeq;
+    peer.knowsUsSinceSeq = saved.knowsUsSinceSeq ?? null;
     peer.drift = { pending: saved.differing ?? [], said: saved.differing ?? [] };
     // What it said while no loop process was there is not known.
     peer.current = !saved.heard;

@@ -12,6 +12,7 @@ import { answerNodes, joinCommunication, receiveNodes } from './membership/start
 import type { Peer } from './membership/state.js';
 import { receiveResource, receiveStarting, settleEarly } from './resources/agreement.js';
 import { judgeCarriers } from './resources/carrier.js';
+import { isForFormerRun } from './resources/claims.js';
 import { receiveCleanup } from './resources/failures.js';
 import { receiveIpRequest, receiveIpResponse, resumeLegacy } from './resources/legacy.js';
 import { hearMaintenance } from './resources/maintenance.js';
@@ -147,9 +148,16 @@ function handToClient(turn: Turn, peer: Peer, type: string, message: Message): v
   turn.effects.push({ kind: 'clientMessage', type, from: peer.name, fields: Object.fromEntries(own) });
 }
 
+/** Words of a handshake between two runs: they move services. */
+const HANDSHAKES = new Set(['ask_resources', 'hb_takeover', 'ip-request-resp']);
+
 function handleRequest(turn: Turn, peer: Peer, type: string, message: Message, seq: number): void {
   // What it says about resources is said once: a loop process that is started anew has to know it.
   turn.state.checkpointDue = true;
+  if (HANDSHAKES.has(type) && isForFormerRun(peer, seq)) {
+    log(turn, 'debug', 'former-run', `${peer.name} said it to an earlier run of this node: ignored.`);
+    return;
+  }
   switch (type) {
     case 'reqnodes':
       answerNodes(turn, peer, message);

@@ -58,6 +58,7 @@ function restarted(turn: Turn, peer: Peer): void {
   peer.extraSeq = 0;
   peer.ackedSeq = 0;
   peer.confirmedSentMs = null;
+  peer.knowsUsSinceSeq = null;
   peer.formerMomentEndsMs = null;
   peer.left = false;
   peer.deaf = false;
@@ -169,8 +170,11 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
   if (nonceBefore !== extra.nonce) state.statusDue = true;
   const heard = extra.heard.find((entry) => entry.node === state.config.self);
   let highest = 0;
-  if (heard?.nonce === state.identity.nonce)
+  if (heard?.nonce === state.identity.nonce) {
+    if (peer.knowsUsSinceSeq === null) state.checkpointDue = true;
+    peer.knowsUsSinceSeq ??= seq;
     for (const link of heard.links) highest = Math.max(highest, link.seq);
+  }
   const sentMs = sentAtMs(state.outgoing, highest);
   if (sentMs === undefined) {
     resumeMoment(turn, peer, earliestSentMs(state.outgoing.marks, highest));

@@ -37,6 +37,8 @@ export interface Peer {
   ackedSeq: number;
   /** Sending time of the newest status of ours that the peer confirmed in this run; null: none yet. */
   confirmedSentMs: number | null;
+  /** Number of its first status that named this run of ours, in its present run; null: none yet. */
+  knowsUsSinceSeq: number | null;
   /** Since when a death verdict has been put off because this node was late itself; null: not. */
   verdictHeldSinceMs: number | null;
   /** It has announced an orderly end (shutdone) and not restarted since. */
@@ -83,6 +85,7 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     extraSeq: 0,
     ackedSeq: 0,
     confirmedSentMs: null,
+    knowsUsSinceSeq: null,
     verdictHeldSinceMs: null,
     left: false,
     momentEndsMs: null,

@@ -17,6 +17,14 @@ export function isCurrent(peer: Peer): boolean {
   return peer.extra === undefined || peer.confirmedSentMs !== null;
 }
 
+/**
+ * What it asked or answered before it knew of this run of ours was meant for an earlier one: a number that is asked for
+ * again, or a replay, brings it here.
+ */
+export function isForFormerRun(peer: Peer, seq: number): boolean {
+  return peer.extra !== undefined && peer.knowsUsSinceSeq !== null && seq < peer.knowsUsSinceSeq;
+}
+
 /** True when the partner speaks of exactly our groups: same list, and it knows its own state already. */
 export function claimsUsable(state: State, peer: Peer): boolean {
   const { extra } = peer;
