@@ -3,6 +3,7 @@
  * the nodes hear nothing of each other, or while a machine that may have been replaced does not run its program. Each row
  * says how long after the end of its condition the double ownership may last, from theory.
  */
+import { watchdogTimeoutS } from '../core/guard/budget.js';
 import { newWitnesses } from '../core/witness/state.js';
 import type { PairOptions } from './cluster.js';
 import type { SimNode } from './node.js';
@@ -32,6 +33,11 @@ export interface ExcuseRow {
   readonly addresses: boolean;
   /** It excuses nothing where each node has a watchdog: then a node is gone in time whatever happens to its program. */
   readonly unguarded: boolean;
+  /**
+   * Where each node has a watchdog it begins no double ownership, but it prolongs one that another row excuses, for the
+   * device's timeout at most: a node that still had its moment when its program stopped did not have to be gone yet.
+   */
+  readonly prolongs?: boolean;
   /** How long the double ownership may outlast the condition, ms. */
   readonly slackMs: (bounds: ExcuseBounds) => number;
 }
@@ -87,6 +93,7 @@ export const EXCUSES: readonly ExcuseRow[] = [
       ),
     addresses: true,
     unguarded: true,
+    prolongs: true,
     slackMs: (bounds) => hearing(bounds) + moment(bounds) + bounds.stopMs,
   },
   {
@@ -157,24 +164,31 @@ export class Excuses {
   /** Whether a time of two owners lies within excused times, each prolonged by its row's slack. */
   covers(fromMs: number, untilMs: number, bounds: ExcuseBounds, addressesOnly: boolean): boolean {
     const restartMs = bounds.original === true ? BESIDE_ORIGINAL.restartMs + bounds.pair.keepaliveMs : 0;
+    const isGuarded = bounds.pair.watchdog === true && bounds.original !== true;
+    const [node] = this.#sim.nodes;
+    const timeoutMs = node === undefined ? 0 : watchdogTimeoutS(node.config) * 1000;
     const spans = EXCUSES.filter(
-      ({ name, addresses, unguarded }) =>
+      ({ name, addresses, unguarded, prolongs }) =>
         (addresses || !addressesOnly || bounds.original === true) &&
-        !(unguarded && bounds.pair.watchdog === true && bounds.original !== true) &&
+        !(unguarded && isGuarded && prolongs !== true) &&
         // Whoever stops when it hears nobody takes over from nobody.
         !(name === 'partition' && bounds.pair.isolated === 'stop' && bounds.pair.witnesses === undefined),
-    )
-      .flatMap((row) =>
-        (this.#spans.get(row.name) ?? []).map((span) => ({
-          fromMs: span.fromMs,
-          untilMs: span.untilMs + row.slackMs(bounds) + restartMs,
-        })),
-      )
-      .sort((left, right) => left.fromMs - right.fromMs);
+    ).flatMap((row) => {
+      const onlyProlongs = row.unguarded && isGuarded;
+      return (this.#spans.get(row.name) ?? []).map((span) => {
+        const endMs = onlyProlongs ? Math.min(span.untilMs, span.fromMs + timeoutMs) : span.untilMs;
+        return { fromMs: span.fromMs, untilMs: endMs + row.slackMs(bounds) + restartMs, onlyProlongs };
+      });
+    });
     let reachedMs = fromMs;
-    for (const span of spans) {
-      if (span.fromMs <= reachedMs) reachedMs = Math.max(reachedMs, span.untilMs);
-    }
+    let beforeMs: number;
+    do {
+      beforeMs = reachedMs;
+      for (const span of spans) {
+        const counts = span.fromMs <= reachedMs && (!span.onlyProlongs || reachedMs > fromMs);
+        if (counts) reachedMs = Math.max(reachedMs, span.untilMs);
+      }
+    } while (reachedMs > beforeMs);
     return reachedMs >= untilMs;
   }
 

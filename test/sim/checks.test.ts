@@ -178,6 +178,25 @@ describe('checks of the simulator', () => {
     assert.deepEqual(objections(plan(), war), ['fencing-war']);
   });
 
+  it('ownership: with a watchdog, a program that stands still prolongs what a partition excuses, and begins nothing', () => {
+    const cut: PlannedFault = { atMs: 90_000, kind: 'cut', args: { forMs: 20_000 } };
+    const drawn = plan(cut);
+    const guarded: Plan = { ...drawn, pair: { ...drawn.pair, watchdog: true } };
+    const world = (cutMs: number, pauseAtMs: number, lastsMs: number): boolean =>
+      objections(guarded, (sim) => {
+        const node = sim.node('node2');
+        if (cutMs > 0) sim.queue.after(cutMs, sim.network.impair({}, { cut: true }));
+        put('node2', 'other', true)(sim);
+        sim.queue.after(pauseAtMs, () => node.pause());
+        sim.queue.after(pauseAtMs + 3000, () => node.resume('packets'));
+        sim.queue.after(lastsMs, () => put('node2', 'other', false)(sim));
+      }).includes('ownership');
+    assert.equal(world(5000, 7000, 14_000), false);
+    assert.equal(world(5000, 20_000, 14_000), true);
+    assert.equal(world(5000, 7000, 18_000), true);
+    assert.equal(world(0, 0, 2000), true);
+  });
+
   it('every row of the excuses says why', () => {
     for (const { why } of EXCUSES) assert.match(why, /^[A-Z].*\.$/);
   });

@@ -8,6 +8,10 @@ const LOSSES = new Set(['power-off', 'kill-daemon', 'pause', 'suspend', 'shutdow
 const REST_MS = 1000;
 /** A question for groups is repeated every two seconds. */
 const ASKING_MS = 5000;
+/** A move that begins so soon after the loss was on its way. */
+const SOON_MS = 2000;
+/** A peer that has spoken within so many keepalives is not silent: the lease judges it (core, lease.ts). */
+const SPEAKING_KEEPALIVES = 2;
 /** A restart in place has stopped everything it will stop by then. */
 const RESTART_MS = 10_000;
 
@@ -48,7 +52,12 @@ export const IDLE_LOSS: Check = {
             change.atMs < during.untilMs &&
             !change.owners.includes(owner),
         );
-        if (lost !== undefined && !isMoving(sim.said, fault.atMs) && !isRestarted(run, owner, key, lost.atMs))
+        const isExplained =
+          lost === undefined ||
+          isMoving(run, fault.atMs) ||
+          isRestarted(run, owner, key, lost.atMs) ||
+          isReset(run, owner, fault.atMs, lost.atMs);
+        if (!isExplained)
           violations.push(
             `${lost.atMs.toFixed(3)} ${key} on ${owner} is interrupted by the loss of ${node}, which was idle`,
           );
@@ -76,17 +85,36 @@ function isRestarted({ sim }: FinishedRun, node: string, key: string, atMs: numb
   );
 }
 
-/** A move that was under way when the node was lost is no interruption by the loss. */
-function isMoving(said: readonly { readonly atMs: number; readonly code: string }[], atMs: number): boolean {
-  const codes = new Set([
-    'standby',
-    'gives-way',
-    'group-suspended',
-    'one-way-loss',
-    'was-late',
-    'group-failed',
-    'self-restart',
-    'orphaned',
-  ]);
-  return said.some((entry) => codes.has(entry.code) && entry.atMs > atMs - 5000 && entry.atMs < atMs + 2000);
+/** A fencing device that had been at work on the owner since before the loss has reset it: no doing of the lost node. */
+function isReset({ sim }: FinishedRun, owner: string, lossMs: number, atMs: number): boolean {
+  const { shots, attempts } = sim.fencing;
+  return (
+    shots.some((shot) => shot.target === owner && shot.atMs === atMs) &&
+    attempts.some((attempt) => attempt.target === owner && attempt.atMs < lossMs)
+  );
+}
+
+const MOVES = new Set([
+  'standby',
+  'gives-way',
+  'group-suspended',
+  'one-way-loss',
+  'was-late',
+  'group-failed',
+  'self-restart',
+  'orphaned',
+]);
+
+/**
+ * A move that was under way when the node was lost is no interruption by the loss. Nor is the end of the lease: a node
+ * that woke, spoke once of what it had heard long before, and is lost, is one-way loss as far as anybody can know.
+ */
+function isMoving({ sim, plan }: FinishedRun, atMs: number): boolean {
+  const speakingMs = Math.max(SOON_MS, SPEAKING_KEEPALIVES * plan.pair.keepaliveMs);
+  return sim.said.some(
+    (entry) =>
+      MOVES.has(entry.code) &&
+      entry.atMs > atMs - 5000 &&
+      entry.atMs < atMs + (entry.code === 'one-way-loss' ? speakingMs : SOON_MS),
+  );
 }
