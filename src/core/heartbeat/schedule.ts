@@ -31,9 +31,6 @@ export function markSending(
 
 /** The earliest moment at which the heartbeat with that number can have been sent; undefined: before all that is known. */
 export function earliestSentMs(marks: readonly SendingMark[], seq: number): number | undefined {
-  const at = marks.findLastIndex((mark) => mark.seq <= seq);
-  const mark = marks[at];
-  if (mark === undefined) return undefined;
-  const nextMs = marks[at + 1]?.sentMs ?? Number.POSITIVE_INFINITY;
-  return Math.min(mark.sentMs + (seq - mark.seq) * mark.everyMs, nextMs);
+  const mark = marks.findLast((one) => one.seq <= seq);
+  return mark === undefined ? undefined : mark.sentMs + (seq - mark.seq) * mark.everyMs;
 }
