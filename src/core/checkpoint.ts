@@ -8,8 +8,8 @@ import { type Fencing, restoreFencing } from './fencing/state.js';
 import type { SendingMark } from './heartbeat/schedule.js';
 import { SEQ_GAP_AFTER_RESTART } from './heartbeat/send.js';
 import { armDeath } from './membership/death.js';
-import { grantMoment } from './membership/lease.js';
-import type { NodeStatus, OwnStatus } from './membership/state.js';
+import { resumeLease, toBeGoneByMs } from './membership/lease.js';
+import type { NodeStatus, OwnStatus, Peer } from './membership/state.js';
 import { planOffer } from './resources/failures.js';
 import { beginAnnouncing } from './resources/groups.js';
 import { newHealth } from './resources/health.js';
@@ -34,8 +34,8 @@ export interface PeerCheckpoint {
   readonly extraSeq: number;
   /** Its first status that named this run of ours; absent: none, or not told. */
   readonly knowsUsSinceSeq?: number;
-  /** Until when it may confirm something (monotonic); absent: there was no such moment. */
-  readonly momentEndsMs?: number;
+  /** By then this node has to be gone unless the peer confirms something newer (monotonic); absent: it is punctual. */
+  readonly goneByMs?: number;
   /** Its files that were said to differ from ours; absent: none. */
   readonly differing?: readonly string[];
 }
@@ -85,6 +85,11 @@ export interface Checkpoint {
   readonly isolated: boolean;
 }
 
+function goneByOf(state: State, peer: Peer): { goneByMs?: number } {
+  const goneByMs = toBeGoneByMs(state, peer);
+  return goneByMs === null ? {} : { goneByMs };
+}
+
 /** The present state as the next loop process needs it. */
 export function makeCheckpoint(state: State): Checkpoint {
   const { partner: _partner, digest: _digest, groups, ...resources } = state.resources;
@@ -108,7 +113,7 @@ export function makeCheckpoint(state: State): Checkpoint {
       ...(peer.extra === undefined ? {} : { extra: peer.extra }),
       extraSeq: peer.extraSeq,
       ...(peer.knowsUsSinceSeq === null ? {} : { knowsUsSinceSeq: peer.knowsUsSinceSeq }),
-      ...(peer.momentEndsMs === null ? {} : { momentEndsMs: peer.momentEndsMs }),
+      ...goneByOf(state, peer),
       ...(peer.drift.said.length === 0 ? {} : { differing: peer.drift.said }),
     })),
     ...(state.vrrp === null ? {} : { vrrp: makeVrrpCheckpoint(state.vrrp) }),
@@ -197,8 +202,7 @@ function restorePeers(state: State, checkpoint: Checkpoint, nowMs: number): void
     // The silence of the time without a loop is not the peer's: it counts from now.
     if (saved.heard) peer.lastStatusMs = nowMs;
     // It has a moment to confirm something new, or less, by what it says (lease.ts).
-    if (saved.heard && saved.extra !== undefined) grantMoment(turn, peer);
-    peer.formerMomentEndsMs = saved.momentEndsMs ?? null;
+    if (saved.heard && saved.extra !== undefined) resumeLease(turn, peer, saved.goneByMs);
     if (peer.status !== 'dead') armDeath(turn, peer);
   }
 }

@@ -15,6 +15,7 @@ import type { ClusterConfig } from '../../config/types.js';
 import { leaseMarginMs } from '../guard/budget.js';
 import { inMaintenance } from '../resources/maintenance.js';
 import { suspendResources } from '../resources/suspend.js';
+import type { State } from '../state.js';
 import { announceEvent, type Turn } from '../turn.js';
 import { isAlive, type Peer } from './state.js';
 
@@ -54,16 +55,38 @@ export function grantMoment(turn: Turn, peer: Peer): void {
   peer.momentEndsMs = turn.nowMs + momentMs(turn.state.config);
 }
 
+/** By when this node has to be gone unless the peer confirms something newer; null: its confirmations are punctual. */
+export function toBeGoneByMs(state: State, peer: Peer): number | null {
+  if (!peer.heard || peer.extra === undefined) return null;
+  if (peer.confirmedSentMs === null) return peer.momentEndsMs;
+  const { silenceMs, marginMs } = state.guard.budget;
+  return peer.lateConfirmedMs === null ? null : peer.lateConfirmedMs + silenceMs - marginMs;
+}
+
 /**
- * A new loop process hears a peer that has not heard it yet: what the process before knew of the peer's verdict goes on
- * to count. The peer confirms a heartbeat of that one, sent at `confirmedMs` or later; or (undefined) it confirms
- * nothing, and the moment that it had then is not prolonged.
+ * A new loop process goes on beside a peer that speaks. It has a moment to be confirmed, but no longer than the process
+ * before had (`goneByMs`; undefined: that one was confirmed punctually), whether the peer is heard until then or not.
+ */
+export function resumeLease(turn: Turn, peer: Peer, goneByMs: number | undefined): void {
+  grantMoment(turn, peer);
+  peer.formerGoneByMs = goneByMs ?? turn.nowMs;
+  if (goneByMs === undefined || peer.momentEndsMs === null) return;
+  peer.momentEndsMs = Math.min(peer.momentEndsMs, goneByMs);
+  turn.state.timers.set(timerName(peer), Math.max(peer.momentEndsMs, turn.nowMs));
+}
+
+/**
+ * It hears the peer, which has not heard it yet. The peer confirms a heartbeat of the process before, sent at
+ * `confirmedMs` or later: its verdict counts from that. Or (undefined) it confirms nothing, or no more: what the process
+ * before had is not prolonged.
  */
 export function resumeMoment(turn: Turn, peer: Peer, confirmedMs: number | undefined): void {
   if (peer.confirmedSentMs !== null || peer.momentEndsMs === null) return;
   const { silenceMs, marginMs } = turn.state.guard.budget;
-  const endMs = confirmedMs === undefined ? peer.formerMomentEndsMs : confirmedMs + silenceMs - marginMs;
-  if (endMs !== null) peer.momentEndsMs = Math.min(peer.momentEndsMs, endMs);
+  const endMs = confirmedMs === undefined ? peer.formerGoneByMs : confirmedMs + silenceMs - marginMs;
+  if (endMs === null || endMs >= peer.momentEndsMs) return;
+  peer.momentEndsMs = endMs;
+  turn.state.checkpointDue = true;
 }
 
 /**
@@ -97,6 +120,7 @@ export function grantStart(turn: Turn, peer: Peer, seq: number): void {
 export function armLease(turn: Turn, peer: Peer): void {
   if (peer.extra === undefined) return;
   const verdictMs = verdictOnUsMs(turn, peer);
+  noteLateness(turn, peer);
   shortenMoment(turn, peer, verdictMs !== null || peer.status === 'active');
   const leaseEndMs = (peer.confirmedSentMs ?? Number.NEGATIVE_INFINITY) + turn.state.guard.budget.leaseMs;
   const endMs = Math.max(leaseEndMs, peer.momentEndsMs ?? Number.NEGATIVE_INFINITY);
@@ -104,6 +128,16 @@ export function armLease(turn: Turn, peer: Peer): void {
   // A node that takes part again needs the lease again, whatever was said of this peer before.
   else if (peer.deaf && turn.state.resources.suspended) return;
   turn.state.timers.set(timerName(peer), Math.max(endMs, turn.nowMs));
+}
+
+/** The next loop process has to know of a confirmation that is late: it may begin just before the lease ends. */
+function noteLateness(turn: Turn, peer: Peer): void {
+  const { confirmedSentMs } = peer;
+  const oldestMs = turn.nowMs - MISSED_KEEPALIVES * turn.state.config.keepaliveMs;
+  const lateConfirmedMs = confirmedSentMs !== null && confirmedSentMs < oldestMs ? confirmedSentMs : null;
+  if (lateConfirmedMs === peer.lateConfirmedMs) return;
+  peer.lateConfirmedMs = lateConfirmedMs;
+  turn.state.checkpointDue = true;
 }
 
 /** A peer that has decided who lives (it is active), or has confirmed something, needs no more than a moment. */

@@ -59,7 +59,7 @@ function restarted(turn: Turn, peer: Peer): void {
   peer.ackedSeq = 0;
   peer.confirmedSentMs = null;
   peer.knowsUsSinceSeq = null;
-  peer.formerMomentEndsMs = null;
+  peer.formerGoneByMs = null;
   peer.left = false;
   peer.deaf = false;
   resourcesPeerRestarted(turn, peer);
@@ -75,7 +75,7 @@ function returned(turn: Turn, peer: Peer): void {
   peer.status = 'up';
   // What its statuses confirm from now on counts; until one does, it has a moment to hear us (lease.ts).
   peer.confirmedSentMs = null;
-  peer.formerMomentEndsMs = null;
+  peer.formerGoneByMs = null;
   peer.deaf = false;
   grantMoment(turn, peer);
   peer.extraSeq = 0;
@@ -180,7 +180,10 @@ function readExtra(turn: Turn, peer: Peer, message: Message, seq: number): void 
     resumeMoment(turn, peer, earliestSentMs(state.outgoing.marks, highest));
     return;
   }
-  if (peer.confirmedSentMs === null) state.statusDue = true;
+  if (peer.confirmedSentMs === null) {
+    state.statusDue = true;
+    state.checkpointDue = true;
+  }
   peer.confirmedSentMs = Math.max(peer.confirmedSentMs ?? 0, sentMs);
 }
 

@@ -45,8 +45,10 @@ export interface Peer {
   left: boolean;
   /** Returned from a partition and has not confirmed anything since: until when it may; null: it has, or never returned. */
   momentEndsMs: number | null;
-  /** `momentEndsMs` as the loop process before this one left it; null: there was none, or the peer has begun anew since. */
-  formerMomentEndsMs: number | null;
+  /** When this node had to be gone, as far as the loop process before this one knew; null: there was none, or the peer has begun anew since. */
+  formerGoneByMs: number | null;
+  /** `confirmedSentMs` while it is late; null: the peer's confirmations are punctual. */
+  lateConfirmedMs: number | null;
   /** Its newest status was heard by this very loop process: what it holds is not older than that. */
   current: boolean;
   /** Our newest sequence number when its claims last changed: who confirms a later one knows that we know them. */
@@ -89,7 +91,8 @@ export function newPeer(name: string, tracking: Tracking): Peer {
     verdictHeldSinceMs: null,
     left: false,
     momentEndsMs: null,
-    formerMomentEndsMs: null,
+    formerGoneByMs: null,
+    lateConfirmedMs: null,
     current: true,
     claimsHeardAtSeq: 0,
     deaf: false,
