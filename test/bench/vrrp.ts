@@ -88,7 +88,7 @@ async function measure(program: Program, interval: string, runs: number, heals: 
   const head = interval === '1' ? '' : 'global_defs {\n    vrrp_version 3\n}';
   const text = (priority: number): string =>
     `${head}\n${instanceText({ priority, advertInt: interval, ...(head === '' ? {} : { password: null }) })}`;
-  const pair = await createPair();
+  const pair = await createPair(['eth0', 'eth1'], true);
   const figures: Figures = { silent: [], heal: [], stop: [] };
   try {
     await pair.configure(pair.node1, text(100));

@@ -85,8 +85,12 @@ export interface VrrpPair {
 
 const LOG = '/var/log/keepalived.log';
 
-export async function createPair(links: readonly string[] = ['eth0', 'eth1']): Promise<VrrpPair> {
-  const lab = await createLab({ nodes: ['node1', 'node2'], links });
+/** `realtime`: who asks and who answers runs in real time, for measurements. */
+export async function createPair(
+  links: readonly string[] = ['eth0', 'eth1'],
+  realtime = false,
+): Promise<VrrpPair> {
+  const lab = await createLab({ nodes: ['node1', 'node2'], links, realtime });
   const node1 = lab.node('node1');
   const node2 = lab.node('node2');
   const pidFile = (program: Program): string =>
