@@ -184,12 +184,8 @@ test(
   },
 );
 
-test(
-  'without IP_VS in the kernel one sentence says so, and the address of VRRP comes all the same',
-  options,
-  async () => {
-    await withStage(async (stage) => {
-      await stage.configure(`vrrp_instance VI_1 {
+/** An instance, and the head of a virtual server at its address with one real server; what follows closes it. */
+const INSTANCE_WITH_SERVER = `vrrp_instance VI_1 {
   state BACKUP
   interface eth0
   virtual_router_id 51
@@ -205,7 +201,14 @@ virtual_server 10.77.0.100 80 {
   lb_kind DR
   protocol TCP
 ${real('127.0.0.11', 8000, 'TCP_CHECK { }')}
-}`);
+`;
+
+test(
+  'without IP_VS in the kernel one sentence says so, and the address of VRRP comes all the same',
+  options,
+  async () => {
+    await withStage(async (stage) => {
+      await stage.configure(`${INSTANCE_WITH_SERVER}}`);
       await stage.start('-D', false);
       await stage.lab.until(
         async () => (await stage.node.exec(['ip', '-o', 'addr'])).stdout.includes(' 10.77.0.100/24 '),
@@ -232,23 +235,9 @@ test(
   options,
   async () => {
     await withStage(async (stage) => {
-      const conf = (more: string): string => `vrrp_instance VI_1 {
-  state BACKUP
-  interface eth0
-  virtual_router_id 51
-  priority 100
-  advert_int 1
-  virtual_ipaddress {
-    10.77.0.100/24
-  }
-}
-virtual_server 10.77.0.100 80 {
-  ${TIMES}
-  lb_algo rr
-  lb_kind DR
-  protocol TCP
-${real('127.0.0.11', 8000, 'TCP_CHECK { }')}
-${real('127.0.0.12', 8000, 'TCP_CHECK { }')}
+      const conf = (
+        more: string,
+      ): string => `${INSTANCE_WITH_SERVER}${real('127.0.0.12', 8000, 'TCP_CHECK { }')}
 ${more}
 }`;
       await stage.configure(conf(''));
